@@ -1,0 +1,1 @@
+"""Machine-written code; see ``scripts/generate.py``."""

@@ -1,0 +1,1 @@
+"""What comes back, folded into events and a result; no I/O."""
