@@ -1,0 +1,244 @@
+"""What is decided for a person who says little, and what is told about it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import wirewalk
+from drawthings.catalogue.catalogue import Catalogue
+from drawthings.errors import BadImage, BadValue, ModelNotFound, OutOfRange, UnknownChoice, UnknownField
+from drawthings.request.configuration import Configuration
+from drawthings.request.parts import Lora
+from drawthings.request.plan import Plan, Wishes, plan
+from smallserver import EDIT, LIGHTNING, MODELS, SDXL
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture
+def decide(catalogue: Catalogue) -> Callable[..., Plan]:
+    def call(prompt: Any = "a fox", **wishes: Any) -> Plan:
+        about = {name: wishes.pop(name) for name in list(wishes) if name in Wishes.__slots__}
+        return plan(catalogue, Wishes(prompt=prompt, settings=wishes, **about))
+
+    return call
+
+
+def codes(made: Plan) -> list[str]:
+    return [note.code for note in made.notes]
+
+
+def photo(width: int = 900, height: int = 600) -> Image.Image:
+    across = np.linspace(0, 255, width, dtype=np.uint8)[None, :].repeat(height, 0)
+    return Image.fromarray(np.dstack([across, across[:, ::-1], np.full_like(across, 90)]))
+
+
+def test_only_a_prompt(decide: Callable[..., Plan]) -> None:
+    made = decide()
+    assert made.model.file == "z_image_turbo_1.0_q6p.ckpt"
+    assert (made.configuration.width, made.configuration.height) == (1024, 1024)
+    assert made.configuration.steps == 8
+    assert made.configuration.sampler.spacing in {"trailing", "ays"}
+    assert made.configuration.seed is not None
+    assert codes(made) == ["model-chosen", "recipe", "size"]
+
+
+@pytest.mark.parametrize("spec", MODELS[:5], ids=lambda spec: spec["file"])
+def test_every_family_gets_pixels_over_64(decide: Callable[..., Plan], spec: dict[str, Any]) -> None:
+    fields = wirewalk.message(decide(model=spec["file"], width=1024, height=1024).request().SerializeToString())
+    table = wirewalk.Table(fields[7][0])
+    assert (table.scalar(1, "H"), table.scalar(2, "H")) == (16, 16)
+
+
+def test_an_ordinary_model_has_the_documented_defaults(decide: Callable[..., Plan]) -> None:
+    made = decide(model="realdream_15sd15_q6p_q8p.ckpt").configuration
+    assert (made.steps, made.guidance_scale, made.width) == (16, 5.0, 512)
+
+
+def test_explicit_settings_win(decide: Callable[..., Plan]) -> None:
+    made = decide(model=SDXL, steps=3, guidance_scale=0, sampler="LCM", seed=0)
+    chosen = made.configuration
+    assert (chosen.steps, chosen.guidance_scale, chosen.sampler.label, chosen.seed) == (3, 0, "LCM", 0)
+
+
+def test_one_side_alone_makes_a_square(decide: Callable[..., Plan]) -> None:
+    assert decide(model=SDXL, width=768).configuration.height == 768
+
+
+def test_the_preferred_model_is_taken_and_told(decide: Callable[..., Plan]) -> None:
+    made = decide(preferred_model=SDXL)
+    assert made.model.file == SDXL
+    assert "model-preferred" in codes(made)
+
+
+def test_a_friendly_name_becomes_the_file(decide: Callable[..., Plan]) -> None:
+    assert decide(model="Juggernaut XL v9 q6p q8p").configuration.model == SDXL
+
+
+def test_a_wrong_name_gets_the_nearest(decide: Callable[..., Plan]) -> None:
+    with pytest.raises(ModelNotFound) as caught:
+        decide(model="juggernaut_xl_v8_q6p_q8p.ckpt")
+    assert SDXL in caught.value.suggestions
+
+
+def test_a_lora_decides_the_model_when_none_is_named(decide: Callable[..., Plan]) -> None:
+    made = decide(loras=[LIGHTNING])
+    assert made.model.file == EDIT
+    assert (made.configuration.steps, made.configuration.guidance_scale) == (4, 1.0)
+
+
+def test_a_lora_goes_into_the_override_with_the_servers_own_words(decide: Callable[..., Plan]) -> None:
+    order = decide(model=EDIT, loras=[(LIGHTNING, 0)]).order
+    assert order.configuration.loras == (Lora(LIGHTNING, 0.0),)
+    assert [dict(spec)["modifier"] for spec in order.override.models] == ["qwenimage_edit_2511"]
+    assert [spec["file"] for spec in order.override.loras] == [LIGHTNING]
+
+
+def test_a_lora_of_another_family_is_refused(decide: Callable[..., Plan]) -> None:
+    with pytest.raises(BadValue, match=r"made for sdxl_base_v0.9, but qwen.* is qwen_image") as caught:
+        decide(model=EDIT, loras=["pixel_art_xl"])
+    assert SDXL in caught.value.hint
+    assert LIGHTNING in caught.value.hint
+
+
+def test_stage_models_and_upscalers_are_described_too(decide: Callable[..., Plan]) -> None:
+    made = decide(model="wurstchen_stage_c.ckpt", upscaler="realesrgan_x4plus_f16.ckpt")
+    assert [spec["file"] for spec in made.order.override.models] == ["wurstchen_stage_c.ckpt", "wurstchen_stage_b.ckpt"]
+    assert [spec["scale_factor"] for spec in made.order.override.upscalers] == [4]
+    assert made.files == ("wurstchen_stage_c.ckpt", "realesrgan_x4plus_f16.ckpt")
+
+
+def test_a_refiner_is_described_and_looked_for(decide: Callable[..., Plan]) -> None:
+    made = decide(model=SDXL, refiner_model="realdream_15sd15_q6p_q8p.ckpt")
+    assert made.files == (SDXL, "realdream_15sd15_q6p_q8p.ckpt")
+    assert len(made.order.override.models) == 2
+
+
+def test_a_whole_configuration_is_taken_as_it_is(decide: Callable[..., Plan]) -> None:
+    given = Configuration(model=SDXL, steps=5, width=640, height=512, seed=9)
+    made = decide(configuration=given)
+    assert made.configuration == given
+    assert made.recipe is None
+    assert codes(made) == []
+
+
+def test_single_settings_win_over_a_configuration(decide: Callable[..., Plan]) -> None:
+    made = decide(configuration=Configuration(model=SDXL, steps=5), steps=6, seed=1)
+    assert (made.configuration.steps, made.configuration.seed) == (6, 1)
+
+
+def test_off_the_grid_is_refused_or_fitted(decide: Callable[..., Plan]) -> None:
+    with pytest.raises(OutOfRange) as caught:
+        decide(model=SDXL, width=1000, height=1024)
+    assert caught.value.suggestions == ("960", "1024")
+    made = decide(model=SDXL, width=1000, height=1024, fit=True)
+    assert made.configuration.width == 1024
+    assert "fitted" in codes(made)
+
+
+@pytest.mark.parametrize(
+    ("wish", "error"),
+    [
+        ({"stepz": 3}, UnknownField),
+        ({"sampler": "Eulerr"}, UnknownChoice),
+        ({"prompt": 5}, BadValue),
+        ({"prompt": "broken \udcff"}, BadValue),
+        ({"negative_prompt": None}, BadValue),
+        ({"loras": [5]}, BadValue),
+        ({"image": b"no picture"}, BadImage),
+    ],
+)
+def test_bad_wishes(decide: Callable[..., Plan], wish: dict[str, Any], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        decide(**wish)
+
+
+def test_an_edit_is_the_request_that_keeps_the_composition(decide: Callable[..., Plan]) -> None:
+    made = decide("make it snowy", model=EDIT, image=photo(), references=[photo(64, 64)], seed=1)
+    chosen = made.configuration
+    assert (chosen.width, chosen.height) == (1344, 896)
+    assert (chosen.strength, chosen.steps, chosen.guidance_scale, chosen.shift) == (1.0, 30, 4.0, 2.0)
+    assert chosen.sampler.label == "UniPC Trailing"
+    assert chosen.resolution_dependent_shift
+    fields = wirewalk.message(made.request().SerializeToString())
+    assert fields[2] == [1]
+    assert 3 not in fields
+    canvas, reference = fields[12]
+    assert fields[1] == [hashlib.sha256(canvas).digest()]
+    assert wirewalk.tensor_head(canvas) == {
+        "codec": 0,
+        "memory": 1,
+        "layout": 2,
+        "datatype": 0x20000,
+        "reserved": 0,
+        "shape": (1, 896, 1344, 3),
+    }
+    assert wirewalk.tensor_head(reference)["shape"] == (1, 64, 64, 3)
+    hint = wirewalk.message(fields[4][0])
+    assert hint[1] == [b"shuffle"]
+    assert [wirewalk.message(pair)[2] for pair in hint[2]] == [[1.0]]
+    assert "composition" not in codes(made)
+
+
+def test_an_edit_with_lightning(decide: Callable[..., Plan]) -> None:
+    chosen = decide("make it snowy", model=EDIT, loras=[LIGHTNING], image=photo()).configuration
+    assert (chosen.steps, chosen.guidance_scale, chosen.shift) == (4, 1.0, 3.0)
+    assert not chosen.resolution_dependent_shift
+
+
+def test_a_choice_that_loses_the_composition_is_told(decide: Callable[..., Plan]) -> None:
+    made = decide("make it snowy", model=EDIT, image=photo(), strength=0.7)
+    warnings = [note for note in made.notes if note.code == "composition"]
+    assert warnings
+    assert all(note.severity == "warn" for note in warnings)
+    assert any("strength" in note.text for note in warnings)
+
+
+def test_an_ordinary_model_starts_from_the_picture(decide: Callable[..., Plan]) -> None:
+    chosen = decide("snowy", model=SDXL, image=photo()).configuration
+    assert 0 < chosen.strength < 1
+
+
+@pytest.mark.parametrize(
+    ("given", "size"),
+    [
+        ({"width": 768}, (768, 512)),
+        ({"height": 512}, (768, 512)),
+        ({"width": 512, "height": 512}, (512, 512)),
+    ],
+)
+def test_a_given_side_keeps_the_shape(
+    decide: Callable[..., Plan], given: dict[str, int], size: tuple[int, int]
+) -> None:
+    chosen = decide("snowy", model=EDIT, image=photo(), **given).configuration
+    assert (chosen.width, chosen.height) == size
+
+
+def test_edit_without_a_model_takes_an_edit_model(decide: Callable[..., Plan]) -> None:
+    assert decide("snowy", image=photo()).model.file == EDIT
+
+
+def test_an_edit_model_without_a_picture_is_told(decide: Callable[..., Plan]) -> None:
+    assert "edit-model-without-picture" in codes(decide(model=EDIT))
+
+
+def test_what_the_server_ignores_is_told(decide: Callable[..., Plan]) -> None:
+    assert "batch-count-ignored" in codes(decide(model=SDXL, batch_count=3))
+
+
+def test_without_a_list_the_file_name_decides() -> None:
+    made = plan(Catalogue.from_echo([], None), Wishes(prompt="x", settings={"model": "flux_1_schnell_q5p.ckpt"}))
+    assert made.model.version == "flux1"
+    assert made.order.override.models == ()
+    assert "model-guessed" in codes(made)
+
+
+def test_without_a_list_and_a_name_there_is_nothing_to_choose() -> None:
+    with pytest.raises(ModelNotFound):
+        plan(Catalogue.from_echo([], None), Wishes(prompt="x"))
