@@ -1,0 +1,158 @@
+"""Tensors compressed with fpzip: what the official programs use for pictures, previews and sound.
+
+fpzip is a compression of floating-point arrays by the Lawrence Livermore National Laboratory; its library comes with
+the package rms-fpzip (or fpzip).
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import logging
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from drawthings.errors import CorruptPayload, MissingCodec, Truncated, UnsupportedDatatype
+from drawthings.tensor import worker
+from drawthings.tensor.geometry import expected_geometry, read_geometry
+from drawthings.tensor.header import Datatype, Format, Header
+from drawthings.tensor.native import Geometry, Library, open_library
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+logger = logging.getLogger("drawthings.tensor")
+
+
+class FpzipCodec:
+    """Identifier 0xf7217, an fpzip stream with its own header.
+
+    Half precision is kept exactly (as single precision of 19 bits), single and double precision too. NaN and infinity
+    survive where both sides run on the same kind of processor; between different ones the sign of a NaN that the
+    predictor makes out of two infinities may differ, so ``encode_tensor`` does not use fpzip for them.
+
+    Source: `Store.swift` (`fpzipEncode`, `fpzipDecode`).
+    """
+
+    identifier = 0xF7217
+    name = "fpzip"
+
+    def encode(self, array: NDArray[Any]) -> bytes:
+        """Compress floating-point numbers without loss.
+
+        Args:
+            array: A row-major array of half, single or double precision.
+
+        Returns:
+            The payload, which may be larger than the numbers themselves; no bytes if the library cannot make one.
+
+        Raises:
+            MissingCodec: fpzip is not installed.
+            TooLarge: fpzip cannot handle that many numbers.
+            UnsupportedDatatype: These are whole numbers.
+        """
+        datatype = _float_datatype(Datatype.from_numpy(array.dtype))
+        geometry = expected_geometry(Header(self.identifier, Format.NHWC, datatype, array.shape))
+        values = np.ascontiguousarray(array, dtype=f"=f{geometry.item_bytes}")
+        return _library(_library_path()).encode(geometry, values)
+
+    def decode(self, payload: memoryview, header: Header) -> NDArray[Any]:
+        """Decompress to exactly the declared shape.
+
+        The stream's own header is checked against the tensor's before anything is decoded. Decoding runs in a process
+        of its own (see ``native.py``), which takes, while it works, the decoded numbers in single or double precision
+        and one plane of them.
+
+        Args:
+            payload: The bytes after the header: one fpzip stream and nothing behind it.
+            header: What the header says.
+
+        Returns:
+            A read-only array.
+
+        Raises:
+            Truncated: The stream ends too early.
+            CorruptPayload: It is damaged, holds something else than the header declares, or bytes follow it.
+            UnsupportedDatatype: The header declares whole numbers.
+            MissingCodec: fpzip is not installed.
+            TooLarge: fpzip cannot handle that many numbers.
+        """
+        _float_datatype(header.datatype)
+        geometry = _check(payload, header)
+        flat = np.empty(geometry.samples, header.datatype.numpy)
+        used = _decode(geometry, payload, flat)
+        if used == 0:
+            raise CorruptPayload("The fpzip stream is of an unknown version or precision.")
+        if used > len(payload):
+            raise Truncated(f"The fpzip stream ends after {len(payload)} bytes; its numbers need {used}.")
+        if used < len(payload):
+            raise CorruptPayload(f"{len(payload) - used} bytes follow the end of the fpzip stream.")
+        flat.flags.writeable = False
+        return flat.reshape(header.shape)
+
+
+def _float_datatype(datatype: Datatype) -> Datatype:
+    if not datatype.is_float:
+        raise UnsupportedDatatype(f"fpzip holds floating-point numbers, not {datatype.numpy}.", datatype=datatype)
+    return datatype
+
+
+def _check(payload: memoryview, header: Header) -> Geometry:
+    """Compare what the stream says of itself with what the tensor's header says; the precision is the stream's own."""
+    expected = expected_geometry(header)
+    found = read_geometry(payload)
+    if found._replace(precision=expected.precision) != expected:
+        raise CorruptPayload(
+            f"The header declares {header.datatype.numpy} numbers of shape {header.shape}, but the fpzip stream holds "
+            f"{'double' if found.double else 'single'} precision of {found.nf} x {found.nz} x {found.ny} x {found.nx}."
+        )
+    return found
+
+
+def _decode(geometry: Geometry, payload: memoryview, target: NDArray[Any]) -> int:
+    path = _library_path()
+    try:
+        with worker.POOL.worker(path) as process:
+            return process.decode(geometry, payload, target)
+    except OSError as error:
+        _warn_once(str(error))
+        return _decode_here(_library(path), geometry, payload, target)
+
+
+def _decode_here(library: Library, geometry: Geometry, payload: memoryview, target: NDArray[Any]) -> int:
+    """Decode in this process; only for programs that cannot start another one."""
+    source = bytearray(len(payload) + geometry.tail_bytes)
+    source[: len(payload)] = payload
+    values = bytearray(geometry.samples * geometry.item_bytes)
+    used = library.decode(geometry, source, values)
+    with np.errstate(all="ignore"):  # a number that half precision cannot hold becomes infinite
+        target[:] = np.frombuffer(values, f"=f{geometry.item_bytes}")
+    return used
+
+
+@functools.cache
+def _warn_once(reason: str) -> None:
+    logger.warning(
+        "fpzip streams are decoded inside this process, where a damaged one can crash it, because no process can be "
+        "started: %s",
+        reason,
+    )
+
+
+def _library_path() -> str:
+    spec = importlib.util.find_spec("fpzip")
+    if spec is None or spec.origin is None:
+        raise MissingCodec(
+            "This tensor needs the fpzip library, which is not installed.",
+            hint="Install it with `pip install rms-fpzip`, or start the server with --no-response-compression.",
+        )
+    return spec.origin
+
+
+@functools.cache
+def _library(path: str) -> Library:
+    return open_library(path)
+
+
+CODEC = FpzipCodec()
