@@ -78,7 +78,7 @@ def twin(text: str, source: str, target: str) -> str:
 def ruff(command: list[str], text: str, name: str) -> str:
     """Run ruff on a text and return what it makes of it."""
     whole = [sys.executable, "-m", "ruff", *command, "--stdin-filename", str(ROOT / name), "-"]
-    return subprocess.run(whole, input=text, capture_output=True, check=True, text=True, encoding="utf-8").stdout
+    return subprocess.run(whole, input=text, stdout=subprocess.PIPE, check=True, text=True, encoding="utf-8").stdout
 
 
 def main() -> int:

@@ -46,7 +46,8 @@ def test_only_a_prompt(decide: Callable[..., Plan]) -> None:
     assert made.configuration.steps == 8
     assert made.configuration.sampler.spacing in {"trailing", "ays"}
     assert made.configuration.seed is not None
-    assert codes(made) == ["model-chosen", "recipe", "size"]
+    assert codes(made) == ["model-chosen", "recipe", "size", "seed"]
+    assert str(made.configuration.seed) in made.notes[-1].text
 
 
 @pytest.mark.parametrize("spec", MODELS[:5], ids=lambda spec: spec["file"])

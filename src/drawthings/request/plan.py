@@ -146,7 +146,9 @@ def plan(catalogue: Catalogue, wishes: Wishes) -> Plan:
     configuration, changes = _configure(wishes, settings)
     notes += [Note("fitted", "note", change) for change in changes]
     notes += _told(wishes, chosen, recipe, configuration)
-    configuration = configuration.resolved()
+    if configuration.seed is None:
+        configuration = configuration.resolved()
+        notes.append(Note("seed", "note", f"Seed {configuration.seed}, chosen at random."))
     order = _order(catalogue, wishes, chosen, configuration, image)
     return Plan(order=order, model=chosen.model, loras=chosen.loras, recipe=recipe, notes=tuple(notes))
 

@@ -1,0 +1,56 @@
+# Every target sets itself up from a bare Python 3.11+; uv is used when it is there, plain venv and pip when it is not.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+RUN    := $(BIN)/python
+UV     := $(shell command -v uv 2>/dev/null)
+
+ifeq ($(UV),)
+MAKE_VENV = $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12")' \
+            && $(PYTHON) -m venv $(VENV)
+INSTALL   = $(RUN) -m pip install --quiet --disable-pip-version-check
+else
+MAKE_VENV = $(UV) venv --quiet --allow-existing --python ">=3.11" $(VENV)
+INSTALL   = $(UV) pip install --quiet --python $(RUN)
+endif
+
+.PHONY: demo test check format generate clean help
+
+help:  ## what there is
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+
+demo: $(VENV)/.core  ## a prompt becomes a PNG, through the real client, against the embedded server
+	$(BIN)/drawthings generate "a red fox in a snowy forest at sunset" --server embedded --output demo/ --seed 42
+
+test: $(VENV)/.dev  ## the test suite
+	$(RUN) -m pytest
+
+check: $(VENV)/.dev  ## lint, types, import directions, generated code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(RUN) scripts/generate.py --check
+	$(RUN) scripts/unasync.py --check
+	$(RUN) scripts/lengths.py
+
+format: $(VENV)/.dev  ## put the code into form
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+generate: $(VENV)/.dev  ## write the generated code again (needs flatc)
+	$(RUN) scripts/generate.py
+	$(RUN) scripts/unasync.py
+
+clean:  ## remove everything that was made
+	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache
+
+$(VENV)/.core: pyproject.toml
+	$(MAKE_VENV)
+	$(INSTALL) -e .
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/.core
+	$(INSTALL) -e '.[dev]'
+	touch $@

@@ -1,0 +1,50 @@
+"""``--set NAME=VALUE``: any setting, by the table of fields."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from drawthings.errors import BadValue
+from drawthings.request.fields import BY_NAME, Kind, unknown_field
+
+_FLAGS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
+
+
+def parse_assignment(text: str) -> tuple[str, Any]:
+    """Read one assignment.
+
+    Args:
+        text: ``NAME=VALUE``; dashes in the name count as underscores. Flags take on and off, lists take JSON.
+
+    Returns:
+        The setting's name and its value, still to be judged by the configuration.
+
+    Raises:
+        UnknownField: There is no such setting.
+        BadValue: It is no assignment, or the value cannot be read.
+    """
+    name, equals, value = text.partition("=")
+    name = name.strip().replace("-", "_")
+    if not equals:
+        raise BadValue(f"--set {text!r} has no value.", hint="Write --set NAME=VALUE.", field=name, value=text)
+    if name not in BY_NAME:
+        raise unknown_field(name)
+    kind = BY_NAME[name].kind
+    if kind is Kind.FLAG:
+        if value.strip().lower() not in _FLAGS:
+            raise BadValue(f"{name} is {value!r}, but is a switch.", hint="Write on or off.", field=name, value=value)
+        return name, _FLAGS[value.strip().lower()]
+    if kind in {Kind.INTEGER, Kind.NUMBER, Kind.PARTS}:
+        return name, _json(name, value)
+    return name, value
+
+
+def _json(name: str, value: str) -> Any:  # noqa: ANN401 - whatever the JSON holds
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        form = "a number" if BY_NAME[name].kind is not Kind.PARTS else "a JSON list"
+        raise BadValue(
+            f"{name} is {value!r}, but must be {form}.", hint=f"Write --set {name}=….", field=name
+        ) from error

@@ -1,0 +1,51 @@
+"""The connection that the command line's options describe."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from drawthings.settings import Connection, Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+class _OneLine(logging.Handler):
+    """Shows the library's warnings, such as a certificate accepted at first sight, as plain lines."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line on standard error."""
+        click.echo(record.getMessage(), err=True)
+
+
+def connection(given: Mapping[str, Any]) -> Connection:
+    """Return the connection, and let the library's warnings be seen.
+
+    Raises:
+        ConfigError: An option, a variable or the configuration file makes no sense.
+    """
+    _watch(debug=given["debug"])
+    secret = None
+    if given["ask_secret"]:
+        secret = Secret(click.prompt("Shared secret", hide_input=True, err=True))
+    elif given["secret_file"]:
+        secret = Secret.from_file(given["secret_file"])
+    return Connection.from_environment(
+        given["profile"],
+        server=given["server"],
+        secret=secret,
+        tls=given["tls"],
+        tls_ca=given["tls_ca"],
+        trust=given["trust"] or None,
+    )
+
+
+def _watch(*, debug: bool) -> None:
+    logger = logging.getLogger("drawthings")
+    if not logger.handlers:
+        logger.addHandler(_OneLine(logging.DEBUG))
+        logger.propagate = False
+    logger.setLevel(logging.DEBUG if debug else logging.WARNING)

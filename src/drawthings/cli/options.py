@@ -1,0 +1,159 @@
+"""The options that several commands share, and what they mean for the library."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from drawthings import DrawThings
+    from drawthings.request.parts import Lora
+
+CommandT = TypeVar("CommandT", bound="Callable[..., Any]")
+
+CONNECTION = (
+    click.option(
+        "--server",
+        "-s",
+        metavar="ADDRESS",
+        help="host, host:port, [v6]:port, grpc://… (plaintext), grpcs://… (TLS) or embedded. "
+        "Default: DRAWTHINGS_SERVER, the profile, localhost:7859.",
+    ),
+    click.option("--profile", metavar="NAME", help="A profile of the configuration file."),
+    click.option("--tls", type=click.Choice(["auto", "on", "off"]), help="TLS. Default: auto."),
+    click.option("--tls-ca", metavar="FILE", help="A CA certificate of your own (PEM)."),
+    click.option("--trust", is_flag=True, help="Accept the certificate of a public server on first sight."),
+    click.option("--secret-file", metavar="FILE", help="A file with the shared secret (or DRAWTHINGS_SECRET)."),
+    click.option("--ask-secret", is_flag=True, help="Ask for the shared secret."),
+    click.option("--debug", is_flag=True, help="Show what is going on, and tracebacks."),
+)
+
+SETTINGS = (
+    click.option("--model", "-m", metavar="NAME", help="Model, by file name or name. Default: the best one installed."),
+    click.option("--negative", metavar="TEXT", help="What the picture must not show."),
+    click.option("--size", type=int, metavar="PIXELS", help="Width and height."),
+    click.option("--width", type=int, metavar="PIXELS", help="Width, a multiple of 64. Default: the model's own."),
+    click.option("--height", type=int, metavar="PIXELS", help="Height, a multiple of 64. Default: the model's own."),
+    click.option("--steps", type=int, help="Sampling steps. Default: what suits the model; 16 for ordinary ones."),
+    click.option("--cfg", type=float, help="Guidance scale. Default: what suits the model; 5.0 for ordinary ones."),
+    click.option("--seed", type=int, help="Seed; the same one gives the same picture. Default: random, and told."),
+    click.option("--sampler", metavar="NAME", help="Sampler, for example 'UniPC Trailing'."),
+    click.option("--strength", type=float, help="How much of a given picture may change, 0 to 1."),
+    click.option("--lora", multiple=True, metavar="FILE[:WEIGHT[:MODE]]", help="A LoRA; repeatable."),
+    click.option("--lora-weight", type=float, metavar="WEIGHT", help="Weight of LoRAs given without one. Default: 1."),
+    click.option("--batch", "-n", type=int, metavar="COUNT", help="Pictures at once, 1 to 4."),
+    click.option("--config", metavar="FILE|JSON", help="Settings as the app copies them; options win over it."),
+    click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="Any other setting by its name."),
+    click.option("--fit", is_flag=True, help="Snap values that are off the grid, and say so."),
+    click.option("--latent-size", type=click.Choice(["64", "128"]), help="Accepted for old scripts; has no effect."),
+)
+
+OUTPUT = (
+    click.option(
+        "--output",
+        "-o",
+        default="output.png",
+        show_default=True,
+        metavar="PATH",
+        help="A file (png, jpg, webp), a folder/, or a pattern with {model}, {seed}, {index}. Never overwrites.",
+    ),
+    click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
+    click.option("--quiet", "-q", is_flag=True, help="No progress and no notes."),
+)
+
+SIMPLE = {
+    "model": "model",
+    "width": "width",
+    "height": "height",
+    "steps": "steps",
+    "cfg": "guidance_scale",
+    "seed": "seed",
+    "sampler": "sampler",
+    "strength": "strength",
+    "batch": "batch_size",
+}
+"""Options that are settings under another name, or the same."""
+
+
+def options(*groups: tuple[Callable[[CommandT], CommandT], ...]) -> Callable[[CommandT], CommandT]:
+    """Return a decorator that gives a command all options of some groups."""
+
+    def decorate(command: CommandT) -> CommandT:
+        for option in reversed([option for group in groups for option in group]):
+            command = option(command)
+        return command
+
+    return decorate
+
+
+def client(given: Mapping[str, Any]) -> DrawThings:
+    """Return the client that the connection options describe."""
+    from drawthings import DrawThings
+    from drawthings.cli.connection import connection
+
+    return DrawThings(connection=connection(given))
+
+
+def settings(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings that were given, and only those: ``--config``, then ``--set``, then options.
+
+    Raises:
+        ConfigError: One of them makes no sense.
+        click.UsageError: Options contradict each other.
+    """
+    found = {**_from_config(given.get("config")), **_from_sets(given.get("sets", ()))}
+    if given.get("size") is not None:
+        if given.get("width") is not None or given.get("height") is not None:
+            raise click.UsageError("--size says width and height already; give either it or the two.")
+        found |= {"width": given["size"], "height": given["size"]}
+    found |= {setting: given[option] for option, setting in SIMPLE.items() if given.get(option) is not None}
+    loras = [_lora(text, given.get("lora_weight")) for text in given.get("lora", ())]
+    if loras:
+        found["loras"] = tuple(loras)
+    elif given.get("lora_weight") is not None:
+        raise click.UsageError("--lora-weight needs a --lora.")
+    return found
+
+
+def _from_config(text: str | None) -> dict[str, Any]:
+    if not text:
+        return {}
+    from pathlib import Path
+
+    from drawthings.errors import BadConfiguration
+    from drawthings.request.configuration import settings_from_json
+
+    if not text.lstrip().startswith("{"):
+        path = Path(text).expanduser()
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+            raise BadConfiguration(
+                f"The configuration {path} cannot be read: {reason}.",
+                hint="Give a file with the app's copied configuration, or the JSON itself.",
+            ) from error
+    return dict(settings_from_json(text))
+
+
+def _from_sets(pairs: tuple[str, ...]) -> dict[str, Any]:
+    if not pairs:
+        return {}
+    from drawthings.cli.assignment import parse_assignment
+
+    return dict(parse_assignment(pair) for pair in pairs)
+
+
+def _lora(text: str, default_weight: float | None) -> Lora:
+    """Read FILE[:WEIGHT[:MODE]]; ``--lora-weight`` counts for those without a weight of their own."""
+    from dataclasses import replace
+
+    from drawthings.request.parts import Lora
+
+    lora = Lora.parse(text)
+    if default_weight is None or lora.file != text:
+        return lora
+    return replace(lora, weight=default_weight)

@@ -1,0 +1,1 @@
+"""DrawThings and AsyncDrawThings, the two faces of the library."""

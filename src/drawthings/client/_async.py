@@ -1,0 +1,267 @@
+"""The asynchronous client. The synchronous one is generated from this file by ``scripts/unasync.py``."""
+
+from __future__ import annotations
+
+import time
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Self
+
+from drawthings.client import answers, setup
+from drawthings.errors import DrawThingsError, ModelNotFound
+from drawthings.wire._async import AsyncWire
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
+    from types import TracebackType
+    from typing import Unpack
+
+    from drawthings.catalogue.catalogue import Catalogue
+    from drawthings.client.answers import FilePresence, ServerInfo, StreamEvent
+    from drawthings.client.result import Result
+    from drawthings.request.configuration import Configuration
+    from drawthings.request.pictures import PictureSource
+    from drawthings.request.plan import EditWanted, Plan, Wanted, Wishes
+    from drawthings.settings import Connection
+
+
+class AsyncDrawThings:
+    """A connection to one Draw Things server, for ``asyncio``.
+
+    Nothing is sent before the first call. Use it as a context manager, or call ``aclose`` when done.
+
+    Args:
+        server: ``host``, ``host:port``, ``[v6]:port``, ``grpc://…`` (plaintext), ``grpcs://…`` (TLS), or ``embedded``
+            for the server inside this package, which needs no GPU. By default what the profile or the environment
+            variable ``DRAWTHINGS_SERVER`` says, else ``localhost:7859``.
+        secret: The server's shared secret. By default from ``DRAWTHINGS_SECRET`` or ``DRAWTHINGS_SECRET_FILE``.
+        model: The model to use when a call names none. By default from the profile or ``DRAWTHINGS_MODEL``.
+        profile: A named section of the configuration file.
+        connection: Everything about the connection at once (TLS, deadlines, retries), instead of the above.
+
+    Raises:
+        ConfigError: The address, the profile or an environment variable makes no sense.
+
+    Example:
+        >>> import asyncio, drawthings
+        >>> async def main():
+        ...     async with drawthings.AsyncDrawThings("embedded") as server:
+        ...         result = await server.generate("a red fox", width=256, height=256, steps=4, seed=1)
+        ...         return result.picture.size
+        >>> asyncio.run(main())
+        (256, 256)
+    """
+
+    def __init__(
+        self,
+        server: str | None = None,
+        *,
+        secret: str | None = None,
+        model: str | None = None,
+        profile: str | None = None,
+        connection: Connection | None = None,
+    ) -> None:
+        self.connection = connection or setup.connection_for(server, secret=secret, model=model, profile=profile)
+        self._wire = AsyncWire(setup.reachable(self.connection))
+        self._catalogue: Catalogue | None = None
+
+    async def echo(self) -> ServerInfo:
+        """Say hello to the server.
+
+        Returns:
+            Its greeting, whether it lists its models, and whether it accepts our secret. A wrong secret is told in
+            the answer, not raised, so that it can be looked at.
+
+        Raises:
+            ServerError: It cannot be reached or does not answer.
+        """
+        return answers.server_info(await self._wire.echo(), self.connection.server)
+
+    async def models(self, *, refresh: bool = False) -> Catalogue:
+        """Return what the server has: models, LoRAs, control nets, upscalers and embeddings.
+
+        Args:
+            refresh: Ask again even when the list is already known.
+
+        Returns:
+            The catalogue; empty and with ``browsable`` False when the server runs without its model browser.
+
+        Raises:
+            SecretRequired: The server wants a shared secret, or another one.
+            ServerError: It cannot be reached or does not answer.
+        """
+        if self._catalogue is None or refresh:
+            self._catalogue = answers.catalogue(await self._wire.echo(), self.connection)
+        return self._catalogue
+
+    async def files_exist(self, files: Iterable[str], *, hashes: bool = False) -> tuple[FilePresence, ...]:
+        """Ask which files the server has.
+
+        Args:
+            files: File names without folders.
+            hashes: Ask for the SHA-256 of each file too; the server reads the whole file for that.
+
+        Returns:
+            One entry per file, in the order asked.
+
+        Raises:
+            ServerError: It cannot be reached, does not answer, or refuses the secret.
+        """
+        names = tuple(files)
+        reply = await self._wire.files_exist(names, names if hashes else ())
+        return answers.presences(names, reply)
+
+    async def prepare(
+        self,
+        prompt: str,
+        configuration: Configuration | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> Plan:
+        """Decide everything about a generation without starting it.
+
+        The arguments are those of ``generate``. What is sent before this returns is only the questions what the
+        server has and whether the files are there.
+
+        Returns:
+            The plan; ``plan.notes`` tells what was chosen, and ``generate`` and ``stream`` take it as it is.
+
+        Raises:
+            ConfigError: A setting is wrong.
+            InputError: A picture cannot be used.
+            ModelNotFound: The server has no such model or LoRA. It would quietly use another one.
+            ServerError: It cannot be reached, does not answer, or refuses the secret.
+        """
+        plan = await self._plan(setup.wishes(prompt, configuration, wanted))
+        missing = [item.file for item in await self.files_exist(plan.files) if not item.exists]
+        if missing:
+            raise setup.missing_file(missing, await self.models())
+        return plan
+
+    async def _plan(self, wishes: Wishes) -> Plan:
+        known = self._catalogue is not None
+        try:
+            return setup.plan(await self.models(), wishes, self.connection.model)
+        except ModelNotFound:
+            if not known:
+                raise
+        # The list was an old one; the file may have been added since.
+        return setup.plan(await self.models(refresh=True), wishes, self.connection.model)
+
+    async def stream(
+        self,
+        prompt: str | Plan,
+        configuration: Configuration | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> AsyncGenerator[StreamEvent]:
+        """Generate pictures and yield what happens meanwhile.
+
+        The arguments are those of ``generate``; a plan from ``prepare`` may stand in place of the prompt.
+
+        Yields:
+            Events, each with its ``progress`` from 0 to 1; the last one is ``Finished`` with the result. Closing the
+            iterator or cancelling the task cancels the generation on the server.
+
+        Raises:
+            ConfigError, InputError, ModelNotFound: As ``prepare``; nothing was generated.
+            StreamError: The answer broke off, or brought no picture; ``error.images`` holds what had arrived.
+            ServerError: The server failed before any picture had arrived.
+        """
+        if isinstance(prompt, str):
+            plan = await self.prepare(prompt, configuration, **wanted)
+        else:
+            plan = setup.only_plan(prompt, configuration, wanted)
+        fold = answers.fold_for(plan)
+        started_s = time.monotonic()
+        async with aclosing(self._wire.generate(plan.request())) as responses:
+            try:
+                async for response in responses:
+                    for event in fold.feed(response, now=time.monotonic()):
+                        yield event
+                done = fold.finish()
+            except DrawThingsError as error:
+                broken = answers.with_pictures(fold.break_off(error), plan)
+                raise broken from broken.__cause__
+        yield answers.finished(done, plan, time.monotonic() - started_s)
+
+    async def generate(
+        self,
+        prompt: str | Plan,
+        configuration: Configuration | None = None,
+        *,
+        on_event: Callable[[StreamEvent], None] | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> Result:
+        """Generate pictures from a prompt and wait for them.
+
+        Args:
+            prompt: What the pictures show; or a plan from ``prepare``.
+            configuration: All settings at once, taken as they are. Single settings given beside it win.
+            on_event: Called with each event, in the thread or task that waits.
+            wanted: Any configuration field by name: ``model``, ``width`` and ``height`` (pixels, multiples of 64),
+                ``steps``, ``guidance_scale``, ``seed`` (None or -1: random), ``sampler``, ``loras`` … And:
+                ``negative_prompt``, what the pictures must not show, which counts only where guidance is on (not 1);
+                ``image``, a picture to start from (a path, bytes, a Pillow image or an array); ``references``,
+                further pictures for models that look at several; ``image_fit``, how a picture is brought to the
+                canvas (``cover``, ``contain`` or ``stretch``); ``fit=True`` to snap values that are off the grid to
+                the nearest valid ones, and tell, instead of refusing them.
+
+        Returns:
+            The pictures; ``result.seed`` and ``result.notes`` tell what was chosen for you.
+
+        Raises:
+            ConfigError: A setting is wrong; nothing was sent.
+            InputError: A picture cannot be used; nothing was sent.
+            ModelNotFound: The server has no such model or LoRA.
+            StreamError: The answer broke off, or brought no picture; ``error.images`` holds what had arrived.
+            ServerError: The server cannot be reached, does not answer, or failed.
+        """
+        async with aclosing(self.stream(prompt, configuration, **wanted)) as events:
+            async for event in events:
+                if on_event is not None:
+                    on_event(event)
+        return answers.result_of(event)
+
+    async def edit(
+        self,
+        image: PictureSource,
+        instruction: str,
+        references: Sequence[PictureSource] = (),
+        *,
+        configuration: Configuration | None = None,
+        on_event: Callable[[StreamEvent], None] | None = None,
+        **wanted: Unpack[EditWanted],
+    ) -> Result:
+        """Change a picture by an instruction, and keep its composition.
+
+        With an edit model (Qwen Image Edit, FLUX Kontext, FLUX.2 …) the picture is shown to the model, the canvas
+        follows the picture's shape at about the model's native area, and strength stays 1: the instruction says how
+        much changes. With any other model this is image to image, and ``strength`` says how much may change.
+
+        Args:
+            image: The picture to edit: a path, bytes, a Pillow image or an array.
+            instruction: What to change. Edit models understand "Picture 1", "Picture 2" for the picture and the
+                references.
+            references: Further pictures to look at.
+            configuration: As for ``generate``.
+            on_event: As for ``generate``.
+            wanted: As for ``generate``.
+
+        Returns:
+            The edited pictures; ``result.notes`` warns where a setting is known to lose the composition.
+
+        Raises:
+            DrawThingsError: As for ``generate``.
+        """
+        plan = await self.prepare(instruction, configuration, **setup.editing(wanted, image, references))
+        return await self.generate(plan, on_event=on_event)
+
+    async def aclose(self) -> None:
+        """Close the connection. A call that is under way is cancelled."""
+        await self._wire.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()

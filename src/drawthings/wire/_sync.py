@@ -1,0 +1,260 @@
+# Written by scripts/unasync.py from src/drawthings/wire/_async.py. Do not edit.
+"""The calls of the service."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+from google.protobuf.message import DecodeError, EncodeError, Message
+
+from drawthings._generated import imageService_pb2 as pb
+from drawthings.errors import BadAddress, BadValue, Cancelled, Rejected, ServerCrashed, ServerError, Unreachable
+from drawthings.wire.address import parse_address
+from drawthings.wire.aside import aside_sync
+from drawthings.wire.calls import Reader, ask_sync, close_sync, home_sync
+from drawthings.wire.channel import open_sync
+from drawthings.wire.retry import pause_before_next
+from drawthings.wire.status import FAILURES, Circumstances, error_from, is_processing_error
+from drawthings.wire.tls import secure
+
+if TYPE_CHECKING:
+    from collections.abc import Generator, Iterable
+
+    import grpc
+
+    from drawthings.settings import Connection
+
+MessageT = TypeVar("MessageT", bound=Message)
+
+SLACK_S: Final = 1.0
+"""How much longer to wait than the look at the server is allowed to take; only a name look-up ever needs it."""
+
+
+class Wire:
+    """The way to one server. It connects with the first call, and again after the connection broke.
+
+    Every call raises nothing but errors of this package. What may succeed later is tried again as ``connection.retry``
+    says, but a generation only as long as nothing of its answer has arrived. The shared secret is put into what is sent
+    here, and nowhere else.
+
+    Args:
+        connection: The server, the secret, trust, deadlines and retries.
+
+    Raises:
+        BadAddress: The address names no server, or is ``embedded``, which the client replaces before.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        self.address = parse_address(connection.server)
+        if self.address.embedded:
+            raise BadAddress(
+                "The embedded server has no address before it is started.", field="server", value="embedded"
+            )
+        self._channel: grpc.Channel | None = None
+        self._home: Any = None
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def echo(self, name: str = "drawthings") -> pb.EchoReply:
+        """Say hello; a server with its model browser on answers with all it has.
+
+        Args:
+            name: Who says hello; the server repeats it.
+
+        Returns:
+            The greeting. With a wrong secret it is empty but for ``sharedSecretMissing``; that is not raised.
+
+        Raises:
+            ServerError: The server cannot be reached or does not answer.
+        """
+        request = self._sealed(pb.EchoRequest(name=name), pb.EchoRequest)
+        return self._ask("Echo", request, pb.EchoReply, self.connection.timeouts.unary_s)
+
+    def files_exist(self, files: Iterable[str], files_with_hash: Iterable[str] = ()) -> pb.FileExistenceResponse:
+        """Ask which files the server has.
+
+        Args:
+            files: File names without folders.
+            files_with_hash: Those of them whose SHA-256 to tell too. The server reads each as a whole for that, so the
+                limit is then the one for silence.
+
+        Returns:
+            The answer, parallel to ``files``.
+
+        Raises:
+            SecretRequired: The secret is missing or wrong.
+            ServerError: The server cannot be reached or does not answer.
+        """
+        message = pb.FileListRequest(files=files, filesWithHash=files_with_hash)
+        timeouts = self.connection.timeouts
+        limit_s = timeouts.silence_s if message.filesWithHash else timeouts.unary_s
+        request = self._sealed(message, pb.FileListRequest)
+        return self._ask("FilesExist", request, pb.FileExistenceResponse, limit_s)
+
+    def hours(self) -> pb.HoursResponse:
+        """Ask for the compute limits of the cloud proxy; any other server answers with none.
+
+        Raises:
+            ServerError: The server cannot be reached or does not answer.
+        """
+        return self._ask("Hours", b"", pb.HoursResponse, self.connection.timeouts.unary_s)
+
+    def pubkey(self, name: str = "drawthings") -> pb.PubkeyResponse:
+        """Ask for the signing key of the cloud proxy; any other server answers with none.
+
+        Raises:
+            ServerError: The server cannot be reached or does not answer.
+        """
+        request = pb.PubkeyRequest(name=name).SerializeToString()
+        return self._ask("Pubkey", request, pb.PubkeyResponse, self.connection.timeouts.unary_s)
+
+    def generate(self, request: pb.ImageGenerationRequest) -> Generator[pb.ImageGenerationResponse]:
+        """Ask for pictures.
+
+        Args:
+            request: The request; it is not changed.
+
+        Yields:
+            The messages of the answer as they arrive. Closing the iterator cancels the call on the server.
+
+        Raises:
+            BadValue: The request is too large to be sent at all.
+            SecretRequired: The secret is missing or wrong.
+            TimedOut: The server said nothing for too long.
+            ServerError: The server cannot be reached, or failed.
+        """
+        payload = self._sealed(request, pb.ImageGenerationRequest)
+        pauses = self.connection.retry.pauses()
+        while True:
+            answered, reused = False, self._channel is not None
+            try:
+                with closing(self._generate_once(payload)) as answers:
+                    for answer in answers:
+                        answered = True
+                        yield answer
+            except ServerError as error:
+                pause_s = None if answered else pause_before_next(error, pauses, reused=reused)
+                if pause_s is None:
+                    raise
+            else:
+                return
+            time.sleep(pause_s)
+
+    def close(self) -> None:
+        """Close the connection; calls that are under way are cancelled, and further ones refused."""
+        self._closed = True
+        channel, self._channel = self._channel, None
+        if channel is not None and self._home is home_sync():
+            close_sync(channel)
+
+    def _generate_once(self, payload: bytes) -> Generator[pb.ImageGenerationResponse]:
+        silence_s = self.connection.timeouts.silence_s
+        channel = self._open()
+        reader: Reader | None = None
+        answered = False
+        try:
+            reader = Reader(channel, "GenerateImage", payload, silence_s)
+            while (data := reader.read()) is not None:
+                answered = True
+                yield self._parsed("GenerateImage", data, pb.ImageGenerationResponse)
+        except FAILURES as failure:
+            about = self._about("GenerateImage", silence_s, answered=answered)
+            raise self._told(failure, channel, about) from failure
+        finally:
+            if reader is not None:
+                reader.close()
+
+    def _ask(self, call: str, payload: bytes, kind: type[MessageT], limit_s: float | None) -> MessageT:
+        pauses = self.connection.retry.pauses()
+        while True:
+            reused = self._channel is not None
+            try:
+                return self._parsed(call, self._ask_once(call, payload, limit_s), kind)
+            except ServerError as error:
+                pause_s = pause_before_next(error, pauses, reused=reused)
+                if pause_s is None:
+                    raise
+            time.sleep(pause_s)
+
+    def _ask_once(self, call: str, payload: bytes, limit_s: float | None) -> bytes:
+        channel = self._open()
+        try:
+            return ask_sync(channel, call, payload, limit_s)
+        except FAILURES as failure:
+            raise self._told(failure, channel, self._about(call, limit_s)) from failure
+
+    def _open(self) -> grpc.Channel:
+        """Return the channel; look at the server first when there is none."""
+        home = home_sync()
+        if home is not self._home:
+            # A channel and a lock belong to one event loop; the former one is over or is somebody else's.
+            self._home, self._channel, self._lock = home, None, threading.Lock()
+        with self._lock:
+            if self._closed:
+                raise Cancelled(f"The connection to {self.address} was closed.", address=str(self.address))
+            if self._channel is None:
+                connect_s = self.connection.timeouts.connect_s
+                look = partial(secure, self.address, self.connection.tls, connect_s)
+                try:
+                    security = aside_sync(look, connect_s + SLACK_S)
+                except TimeoutError as error:
+                    raise Unreachable(
+                        f"The name {self.address.host} was not looked up within {connect_s:g} s.",
+                        hint="The name service may be down; the IP address of the machine works without it.",
+                        address=str(self.address),
+                        waited=True,
+                    ) from error
+                self._channel = open_sync(self.address, security, connect_s)
+            return self._channel
+
+    def _told(self, failure: BaseException, channel: grpc.Channel, about: Circumstances) -> ServerError:
+        """Turn a failure into an error, and forget the connection when it is what failed."""
+        if is_processing_error(failure):
+            about = replace(about, secret_missing=self._secret_missing(channel))
+        error = error_from(failure, about)
+        if error.code == "UNAVAILABLE" and self._channel is channel:
+            # Not closed: another call may still be busy on it, and is to see its own error.
+            self._channel = None
+        return error
+
+    def _secret_missing(self, channel: grpc.Channel) -> bool | None:
+        """Let the server's greeting tell whether the secret is right; the failure of another call does not."""
+        request = self._sealed(pb.EchoRequest(name="drawthings"), pb.EchoRequest)
+        try:
+            data = ask_sync(channel, "Echo", request, self.connection.timeouts.unary_s)
+            return pb.EchoReply.FromString(data).sharedSecretMissing
+        except (*FAILURES, DecodeError):
+            return None
+
+    def _about(self, call: str, limit_s: float | None, *, answered: bool = False) -> Circumstances:
+        return Circumstances(str(self.address), call, secret=self.connection.secret, answered=answered, limit_s=limit_s)
+
+    def _sealed(self, message: Message, kind: Any) -> bytes:  # noqa: ANN401 - a message class, which has no type of its own
+        """Return the bytes of a request with the secret in them, and leave the request without it."""
+        try:
+            data = message.SerializeToString()
+        except (EncodeError, ValueError) as error:
+            raise BadValue(
+                "The request is too large to be sent; a message holds at most 2 GiB.", hint="Send fewer pictures."
+            ) from error
+        secret = self.connection.secret
+        # Of a field that comes twice the last one counts, so the secret can stand at the end.
+        return data + kind(sharedSecret=secret.reveal()).SerializeToString() if secret else data
+
+    def _parsed(self, call: str, data: bytes, kind: type[MessageT]) -> MessageT:
+        try:
+            return kind.FromString(data)
+        except DecodeError as error:
+            broken = ServerCrashed if kind is pb.ImageGenerationResponse else Rejected
+            raise broken(
+                f"The answer of {self.address} to {call} cannot be read.",
+                hint="It is no Draw Things server, or a much newer one.",
+                address=str(self.address),
+                code="INTERNAL",
+            ) from error

@@ -1,0 +1,52 @@
+"""Work that blocks, kept out of the caller's way: in a thread of its own, with a limit, and left behind when it hangs.
+
+A name look-up cannot be interrupted and knows no deadline. In a daemon thread it delays neither Ctrl-C nor the end of
+the program; the pool of ``asyncio.to_thread`` would be waited for.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ResultT = TypeVar("ResultT")
+
+
+def aside_sync(work: Callable[[], ResultT], limit_s: float) -> ResultT:
+    """Do the work and wait for it.
+
+    Args:
+        work: Something that blocks.
+        limit_s: Seconds to wait at most.
+
+    Raises:
+        TimeoutError: It took longer; it goes on, but nobody listens any more.
+    """
+    return _start(work).result(limit_s)
+
+
+async def aside_async(work: Callable[[], ResultT], limit_s: float) -> ResultT:
+    """Do the work and wait for it, while the event loop goes on; see ``aside_sync``."""
+    return await asyncio.wait_for(asyncio.wrap_future(_start(work)), limit_s)
+
+
+def _start(work: Callable[[], ResultT]) -> Future[ResultT]:
+    future: Future[ResultT] = Future()
+    # Running from the start: nobody can cancel it under the thread's feet.
+    future.set_running_or_notify_cancel()
+
+    def run() -> None:
+        try:
+            result = work()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where somebody waits
+            future.set_exception(error)
+        else:
+            future.set_result(result)
+
+    threading.Thread(target=run, name="drawthings-connect", daemon=True).start()
+    return future

@@ -1,0 +1,48 @@
+"""What all tests share: nothing of the user's own settings, and a server to talk to."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from drawthings.server.run import EmbeddedServer
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("conformance", "the server that tests/conformance talks to")
+    group.addoption("--server", default="embedded", help="address of a real server; default: embedded ones")
+    group.addoption("--server-secret", default=None, help="its shared secret")
+    group.addoption("--server-model", default=None, help="a model on it that is quick")
+    group.addoption("--server-may-write", action="store_true", help="allow to upload a small file into its folder")
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep variables, the configuration file and the known servers of whoever runs the tests out of them."""
+    for name in [name for name in os.environ if name.startswith("DRAWTHINGS_")]:
+        monkeypatch.delenv(name)
+    config = tmp_path / "config.toml"
+    config.touch()
+    monkeypatch.setenv("DRAWTHINGS_CONFIG", str(config))
+    monkeypatch.setenv("DRAWTHINGS_KNOWN_SERVERS", str(tmp_path / "known_servers"))
+
+
+@pytest.fixture(scope="session")
+def plain_server() -> Iterator[EmbeddedServer]:
+    """One plaintext server with its model browser on, for tests that leave it as it was."""
+    from drawthings.server.options import ServerOptions
+    from drawthings.server.run import EmbeddedServer
+
+    with EmbeddedServer(ServerOptions(tls=False, model_browser=True)) as server:
+        yield server
+
+
+@pytest.fixture
+def address(plain_server: EmbeddedServer) -> str:
+    return f"grpc://{plain_server.address}"
