@@ -9,7 +9,6 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
     from drawthings.server.run import EmbeddedServer
 
@@ -23,14 +22,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_of_the_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def _nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep variables, the configuration file and the known servers of whoever runs the tests out of them."""
     for name in [name for name in os.environ if name.startswith("DRAWTHINGS_")]:
         monkeypatch.delenv(name)
-    config = tmp_path / "config.toml"
+    folder = tmp_path_factory.mktemp("own")
+    config = folder / "config.toml"
     config.touch()
     monkeypatch.setenv("DRAWTHINGS_CONFIG", str(config))
-    monkeypatch.setenv("DRAWTHINGS_KNOWN_SERVERS", str(tmp_path / "known_servers"))
+    monkeypatch.setenv("DRAWTHINGS_KNOWN_SERVERS", str(folder / "known_servers"))
 
 
 @pytest.fixture(scope="session")

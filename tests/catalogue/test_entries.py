@@ -162,7 +162,7 @@ def test_a_family_newer_than_this_package():
 
 
 @pytest.mark.parametrize(("objective", "flow"), [({"u": {"condition_scale": 1000}}, True), ({"v": {}}, False)])
-def test_the_objective_wins_over_the_family(objective: dict[str, Any], flow: bool):  # noqa: FBT001
+def test_the_objective_wins_over_the_family(objective: dict[str, Any], flow: bool):
     for version in ("v1", "flux1"):
         assert entry_from(ModelEntry, {**GOOD, "version": version, "objective": objective}).flow is flow
 
@@ -182,7 +182,7 @@ def test_frames_per_second():
         ("v1", "inpainting", False, False),
     ],
 )
-def test_what_edits(version: str, modifier: str, edits: bool, edit_only: bool):  # noqa: FBT001
+def test_what_edits(version: str, modifier: str, edits: bool, edit_only: bool):
     model = entry_from(ModelEntry, {**GOOD, "version": version, "modifier": modifier})
     assert (model.edits, model.edit_only, model.inpaints) == (edits, edit_only, modifier == "inpainting")
 

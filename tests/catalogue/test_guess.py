@@ -117,7 +117,7 @@ def test_every_family_can_be_guessed():
         ("flux_2_dev_q6p", False, True),
     ],
 )
-def test_distillations(stem: str, consistency: bool, embedded: bool):  # noqa: FBT001
+def test_distillations(stem: str, consistency: bool, embedded: bool):
     model = guess_entry(ModelEntry, f"{stem}.ckpt")
     assert (model.is_consistency, model.guidance_embed) == (consistency, embedded)
 
@@ -133,7 +133,7 @@ def test_distillations(stem: str, consistency: bool, embedded: bool):  # noqa: F
         ("my_style_lora_f16", "", "none", False),
     ],
 )
-def test_loras(stem: str, version: str, modifier: str, consistency: bool):  # noqa: FBT001
+def test_loras(stem: str, version: str, modifier: str, consistency: bool):
     lora = guess_entry(LoraEntry, f"{stem}.ckpt")
     assert (lora.version, lora.modifier, lora.is_consistency) == (version, modifier, consistency)
 

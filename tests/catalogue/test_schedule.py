@@ -27,5 +27,5 @@ def test_executed_steps_of_the_others_ignore_the_shift():
 
 
 @given(st.integers(1, 150), st.floats(0, 1), st.floats(0.1, 8), st.booleans())
-def test_never_more_than_all_nor_less_than_none(steps: int, strength: float, shift: float, flow: bool):  # noqa: FBT001
+def test_never_more_than_all_nor_less_than_none(steps: int, strength: float, shift: float, flow: bool):
     assert 0 <= executed_steps(steps, strength, shift, flow=flow) <= steps

@@ -55,7 +55,7 @@ def test_free_path_takes_a_dangling_link_as_taken(tmp_path: Path):
 
 
 @pytest.mark.parametrize("links", [True, False])
-def test_new_files_never_take_anothers_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool):  # noqa: FBT001
+def test_new_files_never_take_anothers_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool):
     if not links:
         monkeypatch.setattr(Path, "hardlink_to", _no_links)
     path = tmp_path / "out.png"
@@ -72,7 +72,7 @@ def _no_links(_self: Path, _target: Path) -> None:
 
 
 @pytest.mark.parametrize("links", [True, False])
-def test_threads_get_names_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool):  # noqa: FBT001
+def test_threads_get_names_of_their_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool):
     if not links:
         monkeypatch.setattr(Path, "hardlink_to", _no_links)
     start, written = threading.Barrier(8), []

@@ -177,7 +177,7 @@ def test_details_of_edits():
         ("longcat_video_avatar_1.5_q8p", True, 1.0),
     ],
 )
-def test_strength(stem: str, editing: bool, strength: float):  # noqa: FBT001
+def test_strength(stem: str, editing: bool, strength: float):
     assert recipe_for(model(stem), editing=editing).settings["strength"] == strength
 
 
@@ -268,7 +268,7 @@ def test_recipes_by_name():
 
 @pytest.mark.parametrize("stem", [EDIT_2511, "flux_2_klein_4b_q6p", "flux_1_kontext_dev_q8p", "sd_v1.5_f16"])
 @pytest.mark.parametrize("fast", [False, True])
-def test_recommended_settings_give_no_warning(stem: str, fast: bool):  # noqa: FBT001
+def test_recommended_settings_give_no_warning(stem: str, fast: bool):
     entry = model(stem, **VISION)
     loras = [lora("lightning_4_step", entry.version)] if fast else []
     recipe = recipe_for(entry, loras, editing=True)

@@ -104,6 +104,13 @@ def test_a_picture_breaks_off_in_its_middle(strict: Running, whole: int):
     assert [part.chunkState for part in parts] == [pb.LAST_CHUNK] * whole + [pb.MORE_CHUNKS]
 
 
+def test_without_so_many_pictures_nothing_breaks_off(strict: Running):
+    server, raw = strict
+    with server.intercept() as script:
+        script.break_chunk(after_images=5)
+        assert len(pictures(raw.generate(order()))) == 1
+
+
 def test_pictures_can_be_garbage(strict: Running):
     server, raw = strict
     with server.intercept() as script:

@@ -52,6 +52,7 @@ def test_what_crashes_the_official_server(strict: Running, faithful: Running, va
     ("values", "words", "path"),
     [
         ({"mask": mask([2])}, "no image that it could belong to", "text"),
+        ({"image": picture(), "mask": b"broken"}, "The mask cannot be read", "image"),
         ({"image": picture(), "mask": mask([0])}, "Every pixel of the mask has the code 0", "image"),
         ({"image": picture(), "mask": mask([3])}, "Every pixel of the mask has the code 3", "image"),
         ({"image": picture(), "mask": mask([0, 255])}, "codes 7 in the low three bits", "image"),
@@ -104,6 +105,13 @@ def test_a_transparent_result_needs_no_empty_pixels_but_takes_repainted_ones(fai
     codes[:, :40], codes[:, 40:80] = 1, 2
     raw.generate(order(image=picture(), mask=encode_tensor(codes), strength=0.5, **TRANSPARENT))
     assert server.received[-1].facts["mask_codes"] == (0, 2)
+
+
+def test_a_transparent_result_with_empty_pixels_alone_is_as_without_a_mask(faithful: Running):
+    server, raw = faithful
+    raw.generate(order(image=picture(), mask=mask([1, 3]), strength=0.5, **TRANSPARENT))
+    assert server.received[-1].facts["mask_codes"] is None
+    assert server.received[-1].facts["path"] == "image"
 
 
 def test_a_picture_that_decides_the_size_beats_the_settings(strict: Running):

@@ -28,6 +28,7 @@ INVALID = grpc.StatusCode.INVALID_ARGUMENT
         ({"shift": math.nan}, "shift is nan"),
         ({"steps": 0}, "steps is 0, as it is when the field is missing"),
         ({"steps": 1001}, "steps is 1001"),
+        ({"stage_2_steps": 5000}, "stage_2_steps is 5000"),
     ],
 )
 def test_a_strict_server_refuses_what_cannot_go_well(strict: Running, values: dict[str, Any], words: str):
@@ -83,6 +84,19 @@ def test_too_much_work_is_refused_by_both(strict: Running, faithful: Running, va
         code, details = raw.refusal(order(**values))
         assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
         assert "pixels together" in details
+
+
+@pytest.mark.parametrize("name", ["steps", "stage_2_steps"])
+def test_more_steps_than_memory_are_refused_by_both(strict: Running, faithful: Running, name: str):
+    for _, raw in (strict, faithful):
+        code, details = raw.refusal(order(**{name: 4_000_000_000}))
+        assert code is grpc.StatusCode.RESOURCE_EXHAUSTED
+        assert details == f"{name} is 4000000000; this server stops at 100000."
+
+
+def test_a_faithful_server_runs_many_steps(faithful: Running):
+    _, raw = faithful
+    assert len(pictures(raw.generate(order(steps=1001, width=64, height=64, sampler=Sampler.EULER_A)))) == 1
 
 
 @pytest.mark.parametrize("sampler", list(Sampler))

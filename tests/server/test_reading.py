@@ -59,6 +59,12 @@ def test_the_batch_count_is_ignored(strict: Running):
     assert len(pictures(raw.generate(order(batch_count=5, batch_size=2)))) == 2
 
 
+def test_empty_fields_are_no_image_and_no_mask(strict: Running):
+    server, raw = strict
+    assert len(pictures(raw.generate(order(image=b"", mask=b"", scaleFactor=0)))) == 1
+    assert server.received[-1].facts["image"] is None
+
+
 def test_keywords_user_and_device_change_nothing(strict: Running):
     _, raw = strict
     plain = pictures(raw.generate(order()))[0]

@@ -13,6 +13,7 @@ from barecalls import SLOW_MS, V1, Raw, Running, Serve, order, pictures, signpos
 from drawthings._generated import imageService_pb2 as pb
 from drawthings.catalogue.catalogue import Catalogue
 from drawthings.server import service as module
+from drawthings.server.record import Received
 from drawthings.server.store import toy_content
 from drawthings.server.zoo import KINDS
 
@@ -207,3 +208,15 @@ def test_a_request_is_kept_with_what_was_made_of_it(serve: Serve):
     assert good.facts["seeds"] == (5,)
     assert good.facts["configuration"].seed == 5
     assert "missing.ckpt" in bad.facts["refused"]
+
+
+def test_a_call_that_is_over_before_it_begins_is_cancelled(serve: Serve, caplog: pytest.LogCaptureFixture):
+    caplog.set_level(logging.INFO, "drawthings.server")
+    server, raw = serve()
+
+    class Gone:
+        def add_callback(self, _: object) -> bool:
+            return False
+
+    assert list(server._running._generated(order(), Received("GenerateImage", order()), Gone())) == []
+    wait_for(caplog, raw, "generation 1: cancelled by the client at textEncoded")

@@ -91,15 +91,12 @@ class Easel:
         return [encode_tensor(audio(self._job, self._course.count / fps, family.audio_rate), codec=self._codec)]
 
     def _paint(self) -> Iterator[NDArray[np.float32]]:
-        course = self._course
+        job, course = self._job, self._course
         if self._reading.family.video:
-            yield from paint_frames(self._job, course.count)
-            return
-        for index in range(course.count):
-            if course.four_channels:
-                yield paint_layer(self._job, index, course.count)
-            else:
-                yield paint(self._job, index)
+            return paint_frames(job, course.count)
+        if course.four_channels:
+            return (paint_layer(job, index, course.count) for index in range(course.count))
+        return (paint(job, index) for index in range(course.count))
 
     def _reduced(self, picture: NDArray[np.float32]) -> NDArray[np.float32]:
         """Return the colours of a picture at the size of the last previews."""

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import grpc
 
-from drawthings.server.refusal import DROPPED, Refusal
+from drawthings.server.refusal import DROPPED, Refusal, plain
 
 _log = logging.getLogger("drawthings.server")
 
@@ -42,7 +42,7 @@ class Judge:
         """
         if not self.faithful:
             raise Refusal(code, f"{flaw} The official server {official}.")
-        _log.warning("faithful: %s The official server %s, and so does this one.", flaw, official)
+        _log.warning("faithful: %s The official server %s, and so does this one.", plain(flaw), official)
 
     def crash(self, flaw: str, *, code: grpc.StatusCode = INVALID) -> NoReturn:
         """Handle a flaw that makes the official server crash.
@@ -56,9 +56,9 @@ class Judge:
         """
         if not self.faithful:
             raise Refusal(code, f"{flaw} The official server crashes on this.")
-        _log.error("faithful: %s The official server crashes here; the connection is dropped.", flaw)
+        _log.error("faithful: %s The official server crashes here; the connection is dropped.", plain(flaw))
         raise Refusal(grpc.StatusCode.UNAVAILABLE, DROPPED)
 
     def odd(self, remark: str) -> None:
         """Log something that works as asked, but is likely to disappoint."""
-        _log.warning("%s", remark)
+        _log.warning("%s", plain(remark))

@@ -21,6 +21,9 @@ MOST_BLOCKS = 128
 MOST_STEPS = 1000
 """More steps than this is a slip; the app's own interfaces stop at 150."""
 
+TOO_MANY_STEPS = 100_000
+"""No server gets through this many, and a schedule of four billion would not even fit into memory."""
+
 MOST_PIXELS = 300_000_000
 """Pixels of all results of one request together; with more the computer would run out of memory."""
 
@@ -57,9 +60,16 @@ def check_settings(configuration: Configuration, judge: Judge, *, has_image: boo
     if configuration.steps < 1:
         judge.silent("steps is 0, as it is when the field is missing.", "has nothing to do then and returns no picture")
         healthy = False
-    if configuration.steps > MOST_STEPS:
-        judge.silent(f"steps is {configuration.steps}; more than {MOST_STEPS} is a slip.", "runs them all")
+    for name in ("steps", "stage_2_steps"):
+        _check_most_steps(name, getattr(configuration, name), judge)
     return healthy
+
+
+def _check_most_steps(name: str, steps: int, judge: Judge) -> None:
+    if steps > TOO_MANY_STEPS:
+        raise Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, f"{name} is {steps}; this server stops at {TOO_MANY_STEPS}.")
+    if steps > MOST_STEPS:
+        judge.silent(f"{name} is {steps}; more than {MOST_STEPS} is a slip.", "runs them all")
 
 
 def check_size(configuration: Configuration, judge: Judge) -> None:

@@ -116,7 +116,7 @@ class Reader:
         """
         judge = self._judge
         settings = self._configuration(request.configuration)
-        healthy = check_settings(settings, judge, has_image=request.HasField("image"))
+        healthy = check_settings(settings, judge, has_image=bool(request.image))
         gatherer = Gatherer(self._with_override(request.override), self._store, judge)
         model = gatherer.model(settings.model, DEFAULT_MODEL)
         family = FAMILIES[model.version]
@@ -169,15 +169,16 @@ class Reader:
     def _source(
         self, request: pb.ImageGenerationRequest, blobs: Blobs, chart: Chart | None, family: Family
     ) -> Source | None:
-        if not request.HasField("image"):
+        # A field that is present but empty is no image either; some clients always set it.
+        if not request.image:
             return None
-        on_grid = chart is not None and chart.canvas_follows_image(masked=request.HasField("mask"))
+        on_grid = chart is not None and chart.canvas_follows_image(masked=bool(request.mask))
         return read_image(blobs, self._judge, request.image, request.scaleFactor, on_grid=on_grid, video=family.video)
 
     def _mask(
         self, request: pb.ImageGenerationRequest, blobs: Blobs, source: Source | None, *, transparent: bool
     ) -> NDArray[np.uint8] | None:
-        if not request.HasField("mask"):
+        if not request.mask:
             return None
         if source is None:
             if not blobs.left_out(request.mask):

@@ -11,6 +11,16 @@ DROPPED = "Socket closed"
 """What a gRPC client says when the connection broke."""
 
 
+LONGEST_DETAILS = 1000
+"""Characters of a status text; it travels in a header, where there is little room."""
+
+
+def plain(text: str) -> str:
+    """Return a text that may hold anything a client sent as one short line."""
+    line = "".join(letter if letter.isprintable() else "?" for letter in text[: LONGEST_DETAILS + 1])
+    return line if len(line) <= LONGEST_DETAILS else f"{line[: LONGEST_DETAILS - 1]}…"
+
+
 class Refusal(Exception):
     """Ends a call with a status. It never leaves the server: the service turns it into gRPC's own way of saying so.
 
@@ -20,9 +30,9 @@ class Refusal(Exception):
     """
 
     def __init__(self, code: grpc.StatusCode, details: str) -> None:
-        super().__init__(details)
         self.code = code
-        self.details = details
+        self.details = plain(details)
+        super().__init__(self.details)
 
 
 def wrong_secret() -> Refusal:

@@ -37,6 +37,9 @@ MOST_REQUEST_BYTES = 1 << 30
 THREADS = MOST_WAITING + 64
 """Enough for every generation that may wait, and for calls beside them."""
 
+CLOSING_S = 2.0
+"""How long ``stop`` waits for calls that have been told to end; what still works then ends with the program."""
+
 HONEST = "There is no diffusion model here: a small deterministic program draws the pictures, going by the words."
 
 _CHANNEL = (
@@ -117,9 +120,8 @@ class EmbeddedServer:
             done.wait(grace_s)
         if service.script is not None:
             service.script.open_gates()
-        service.cancel_all()
         line.close()
-        done.wait()
+        done.wait(CLOSING_S)
         _log.info("stopped")
 
     def wait(self, timeout_s: float | None = None) -> bool:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import grpc
 
 from drawthings._generated import imageService_pb2 as pb
-from drawthings.server.faults import Script
 from drawthings.server.generation import Generation
 from drawthings.server.judge import Judge
 from drawthings.server.reading import Reader, told
@@ -26,6 +25,7 @@ if TYPE_CHECKING:
 
     from google.protobuf.message import Message
 
+    from drawthings.server.faults import Fault, Script
     from drawthings.server.line import Line
     from drawthings.server.options import ServerOptions
     from drawthings.server.record import Received
@@ -58,7 +58,6 @@ class Service:
         self._numbers = itertools.count(1)
         self._lock = threading.Lock()
         self._running: set[Generation] = set()
-        self._nobody = Script()
         self.script: Script | None = None
         self.record = Record(options.keep_requests)
         self.identifier = secrets.randbits(63) + 1
@@ -82,13 +81,6 @@ class Service:
             response_serializer=pb.UploadResponse.SerializeToString,
         )
         return grpc.method_handlers_generic_handler(SERVICE, handlers)
-
-    def cancel_all(self) -> None:
-        """Stop everything that runs or waits."""
-        with self._lock:
-            running = tuple(self._running)
-        for generation in running:
-            generation.cancel()
 
     # ------------------------------------------------------------------------------------------------ the calls
 
@@ -120,14 +112,14 @@ class Service:
             first = next(messages, pb.FileUploadRequest())
             call = self.record.note("UploadFile", first)
             every = itertools.chain([first], messages) if first.WhichOneof("request") else messages
-            yield from self._script.take(call)(take_in(every, self._store, self._check_secret))
+            yield from self._fault(call)(take_in(every, self._store, self._check_secret))
 
     def _generate_image(
         self, request: pb.ImageGenerationRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.ImageGenerationResponse]:
         with _Statuses(context):
             call = self.record.note("GenerateImage", request)
-            yield from self._script.take(call)(self._generated(request, call, context))
+            yield from self._fault(call)(self._generated(request, call, context))
 
     def _generated(
         self, request: pb.ImageGenerationRequest, call: Received, context: grpc.ServicerContext
@@ -162,9 +154,9 @@ class Service:
 
     # ------------------------------------------------------------------------------------------------ around them
 
-    @property
-    def _script(self) -> Script:
-        return self.script or self._nobody
+    def _fault(self, call: Received) -> Fault:
+        """Return what is to happen to the answers of a call."""
+        return iter if self.script is None else self.script.take(call)
 
     def _unary(
         self, name: str, asked: type[Message], answer: Callable[[Any], Message]
@@ -172,7 +164,7 @@ class Service:
         def respond(request: Message, context: grpc.ServicerContext) -> Message:
             with _Statuses(context):
                 call = self.record.note(name, request)
-                answers: Iterator[Message] = self._script.take(call)(answer(each) for each in (request,))
+                answers: Iterator[Message] = self._fault(call)(answer(each) for each in (request,))
                 return next(answers)
 
         return grpc.unary_unary_rpc_method_handler(

@@ -5,6 +5,7 @@ Shapes: pictures (h, w, 3) float32 in 0..1, both ways; all of one size.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,7 +26,7 @@ SMALLEST = 2
 
 def share_of_scene(strength: float) -> float:
     """Return how much of a new scene shows at a strength: little below one half, all of it at 1."""
-    return float(np.clip(strength, 0, 1)) ** 2.4
+    return math.pow(min(1.0, max(0.0, strength)), 2.4)
 
 
 def repaint(picture: Rgb, scene: Rgb, strength: float) -> Rgb:
@@ -95,10 +96,17 @@ def fill_in(picture: Rgb, hole: Plane) -> Rgb:
     rows, columns = max(2, round(height * shrink)), max(2, round(width * shrink))
     known = np.ascontiguousarray(1 - hole)
     weight = scale(known, rows, columns)
-    small = scale(picture * known[..., None], rows, columns) / np.maximum(weight, np.float32(1e-3))[..., None]
+    small = _averaged(picture, known, weight)
     smooth_fill = _pulled(small, (weight > KNOWN).astype(np.float32))
     large = np.clip(scale(smooth_fill, height, width), 0, 1)
     return picture * known[..., None] + large * hole[..., None]
+
+
+def _averaged(picture: Rgb, known: Plane, weight: Plane) -> Rgb:
+    """Return a picture scaled to the size of ``weight``, each cell the mean of its known pixels."""
+    sums = scale(picture * known[..., None], *weight.shape)
+    out: Rgb = np.divide(sums, np.maximum(weight, np.float32(1e-3))[..., None], dtype=np.float32)
+    return out
 
 
 def _pulled(picture: Rgb, known: Plane) -> Rgb:
@@ -110,7 +118,7 @@ def _pulled(picture: Rgb, known: Plane) -> Rgb:
         return np.where(known[..., None] > 0, picture, mean).astype(np.float32)
     rows, columns = height // 2, width // 2
     weight = scale(known, rows, columns)
-    half = scale(picture * known[..., None], rows, columns) / np.maximum(weight, np.float32(1e-3))[..., None]
+    half = _averaged(picture, known, weight)
     coarse = scale(_pulled(half, (weight > HARDLY).astype(np.float32)), height, width)
     out: Rgb = picture * known[..., None] + coarse * (1 - known[..., None])
     return out

@@ -172,7 +172,8 @@ def _taken_away(picture: Rgb, brief: Brief) -> Rgb:
     thing = standing_out(picture)
     if "background" in brief.removed:
         plain = picture.mean((0, 1)) * np.float32(0.3) + np.float32(0.62)
-        return picture + (plain - picture) * ((1 - thing) * np.float32(0.8))[..., None]
+        cleared: Rgb = picture + (plain - picture) * ((1 - thing) * np.float32(0.8))[..., None]
+        return cleared
     hole = smooth(0.3, 0.7, blur(thing, min(picture.shape[:2]) * 0.01))
     filled = fill_in(picture, (hole > RIM).astype(np.float32))
     return picture + (filled - picture) * hole[..., None]

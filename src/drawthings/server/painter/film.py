@@ -12,7 +12,7 @@ from drawthings.server.painter.edit import edit
 from drawthings.server.painter.grade import grade
 from drawthings.server.painter.noise import between, coin
 from drawthings.server.painter.painter import SMALLEST_PX, paint_scene
-from drawthings.server.painter.raster import Plane, Rgb, from_image, scale, to_image
+from drawthings.server.painter.raster import Plane, Rgb, from_image, pull, scale, to_image
 from drawthings.server.painter.scene import weather
 from drawthings.server.painter.scene.plan import make_plan
 from drawthings.server.painter.words import read_prompt
@@ -125,12 +125,8 @@ def _drift(t: float, hour: str) -> Rgb:
 def _let_fall(frame: Rgb, plan: Plan, number: int) -> None:
     """Add the rain or snow of a frame in place."""
     mask = weather.falling((frame.shape[0], frame.shape[1]), plan, number * SECONDS_PER_FRAME)
-    if mask is None:
-        return
-    mask = mask * np.float32(0.85)
-    for channel in range(3):
-        plane = frame[..., channel]
-        plane += (np.float32(0.97) - plane) * mask
+    if mask is not None:
+        pull(frame, (0.97, 0.97, 0.97), mask * np.float32(0.85))
 
 
 def _awakened(job: Job, canvas: Rgb, count: int) -> Iterator[Rgb]:

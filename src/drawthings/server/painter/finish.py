@@ -46,8 +46,8 @@ def _restore(picture: Picture, model: str) -> Picture:
     calm = blur(plain, side * 0.004)
     crisp = calm + (plain - blur(plain, side * 0.012)) * np.float32(0.7)
     glow = np.float32(between(0.015, 0.035, "face", model))
-    better = np.clip(plain + (crisp + glow - plain) * middle * np.float32(0.7), 0, 1)
-    out: Picture = better * 2 - 1
+    better: Picture = np.clip(plain + (crisp + glow - plain) * middle * np.float32(0.7), 0, 1)
+    out: Picture = better * np.float32(2) - np.float32(1)
     return out
 
 

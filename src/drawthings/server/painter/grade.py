@@ -13,7 +13,7 @@ import numpy as np
 
 from drawthings.server.painter.colour import LUMA, Colour, ink, recolour, turn
 from drawthings.server.painter.noise import between, fractal, key_of, unit
-from drawthings.server.painter.raster import HALF, Plane, Rgb, blur, rows_and_columns
+from drawthings.server.painter.raster import COLOURS, HALF, Plane, Rgb, blur, rows_and_columns
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,7 +40,9 @@ def grade(rgb: Rgb, job: Job, brief: Brief, seed: int) -> Rgb:
     out: Rgb = rgb.reshape(-1, 3) @ matrix.T
     out += offset
     out = out.reshape(rgb.shape)
-    out *= _gain(rgb.shape[:2], job, brief, seed)[..., None]
+    gain = _gain(rgb.shape[:2], job, brief, seed)
+    for channel in range(COLOURS):
+        out[..., channel] *= gain
     for tint in brief.tints[:2]:
         out = recolour(np.clip(out, 0, 1), tint, 0.26)
     for colour in brief.avoided[:3]:
@@ -50,7 +52,7 @@ def grade(rgb: Rgb, job: Job, brief: Brief, seed: int) -> Rgb:
     return np.clip(_focus(out, job, brief), 0, 1)
 
 
-def _matrix(job: Job, brief: Brief) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _matrix(job: Job, brief: Brief) -> tuple[NDArray[np.float32], np.float32]:
     """Return the colour matrix and offset of everything linear."""
     guidance = float(np.clip(job.guidance_scale - NEUTRAL_GUIDANCE, -5, 15))
     saturation, strength = 1 + 0.022 * guidance, 1 + 0.011 * guidance
@@ -79,8 +81,7 @@ def _matrix(job: Job, brief: Brief) -> tuple[NDArray[np.float32], NDArray[np.flo
     if "drama" in moods:
         strength *= 1.15
     matrix = strength * gains[:, None] * saturation_matrix(saturation) @ hue_matrix(hue)
-    offset = 0.5 * (1 - strength) + np.float32(lift)
-    return matrix.astype(np.float32), np.full(3, offset, np.float32)
+    return matrix.astype(np.float32), np.float32(0.5 * (1 - strength) + lift)
 
 
 def saturation_matrix(factor: float) -> NDArray[np.float32]:

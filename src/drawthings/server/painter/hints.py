@@ -41,7 +41,7 @@ def _depth(scene: Rgb, hint: Hint, job: Job) -> Rgb:
     near = np.clip(first_channel(hint.picture, height, width) * np.float32(0.5) + np.float32(0.5), 0, 1)
     side = min(height, width)
     down, across = np.gradient(blur(near, max(1.0, side * 0.004)))
-    slope = np.clip((across * np.float32(0.7) - down) * np.float32(side * 0.05), -0.45, 0.45)
+    slope = np.asarray(np.clip((across * np.float32(0.7) - down) * np.float32(side * 0.05), -0.45, 0.45), np.float32)
     haze = scene[: max(1, height // 5)].mean((0, 1)) * np.float32(0.6) + np.float32(0.36)
     solid = scene * (np.float32(0.72) + np.float32(0.36) * near[..., None]) * (1 + slope[..., None])
     out: Rgb = solid + (haze - solid) * ((1 - near) * np.float32(0.7))[..., None]
@@ -60,7 +60,8 @@ def _scribble(scene: Rgb, hint: Hint, job: Job) -> Rgb:
     out = scene * (1 - np.float32(0.35) * wide[..., None]) + relief[..., None] * np.float32(0.5)
     dark = np.asarray(ink("1f1a22"), np.float32)
     edge = smooth(0.15, 0.6, blur(stroke, max(0.6, side * 0.0012)))[..., None]
-    return out + (dark - out) * edge * np.float32(0.92)
+    drawn: Rgb = out + (dark - out) * edge * np.float32(0.92)
+    return drawn
 
 
 def _pose(scene: Rgb, hint: Hint, job: Job) -> Rgb:

@@ -132,8 +132,8 @@ def _oklab(cells: NDArray[np.float32]) -> NDArray[np.float32]:
     """Return the OKLab numbers from which Kandinsky's preview makes these colours, its curve included."""
     level = np.clip((cells.astype(np.float64) + 1) / 2 + 0.5 / 255, 0, 1)
     linear = np.where(level >= KNEE / 12.92, level ** (1 / 2.4) * 1.055 - 0.055, level * 12.92)
-    lab = np.cbrt(linear @ _RGB_TO_CONES) @ _CONES_TO_LAB
-    return lab.astype(np.float32)
+    lab: NDArray[np.float32] = (np.cbrt(linear @ _RGB_TO_CONES) @ _CONES_TO_LAB).astype(np.float32)
+    return lab
 
 
 def _unseen(latent: NDArray[np.float32], version: str, seed: int) -> NDArray[np.float32]:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from drawthings.server.painter.words import Brief
 
 
-LAMPS_ON = 0.12
+LAMPS_ON = 0.2
 """From this darkness on lamps are lit."""
 
 CLOUDY = 0.6

@@ -7,6 +7,7 @@ digest of the things that name it.
 from __future__ import annotations
 
 import hashlib
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -15,7 +16,10 @@ from PIL import Image
 if TYPE_CHECKING:
     from drawthings.server.painter.raster import Line, Plane
 
-FINE_SIDE = 448
+FINENESS = 5
+"""Values per feature in a grid of noise that is enlarged afterwards."""
+
+FINE_SIDE = 384
 """Noise is computed for at most this many pixels on the longer side and enlarged: it is smooth anyway."""
 
 
@@ -82,20 +86,22 @@ def fractal(shape: tuple[int, int], key: int, *, cells: float = 4.0, octaves: in
         A plane of about [-1, 1] with mean about 0.
     """
     side = max(shape)
-    small = shape if side <= FINE_SIDE else tuple(max(8, round(n * FINE_SIDE / side)) for n in shape)
+    shrink = min(1.0, FINE_SIDE / side)
+    small = (max(8, round(shape[0] * shrink)), max(8, round(shape[1] * shrink))) if shrink < 1 else shape
     short = min(small)
-    total = np.zeros(small, np.float32)
+    total = np.zeros((2, 2), np.float32)
     height, reach = 1.0, 0.0
     for octave in range(octaves):
         count = cells * 2**octave
         rows, columns = max(0.5, count * small[0] / short), max(0.5, count * small[1] / short / stretch)
         if octave and (rows * 1.5 > small[0] or columns * 1.5 > small[1]):
             break
-        total += height * _octave((small[0], small[1]), (rows, columns), key_of(key, octave))
+        # Coarse octaves are added up on coarse grids: a few values per feature are enough for a smooth curve.
+        grid = (min(small[0], math.ceil(rows * FINENESS)), min(small[1], math.ceil(columns * FINENESS)))
+        total = enlarge(total, grid) + np.float32(height) * _octave(grid, (rows, columns), key_of(key, octave))
         reach += height * height
         height *= 0.5
-    total *= 1.6 / max(reach, 1e-6) ** 0.5 * 0.62
-    return enlarge(total, shape)
+    return enlarge(total * np.float32(0.99 / reach**0.5), shape)
 
 
 def profile(count: int, key: int, *, cells: float = 3.0, octaves: int = 5, gain: float = 0.5) -> Line:

@@ -162,7 +162,8 @@ def _in_hole(job: Job, canvas: Rgb, seed: int, zones: mask.Zones) -> Rgb:
     picture[top:bottom, left:right] = scene[: bottom - top, : right - left]
     if float(zones.kept.sum()) > 0:
         kept = canvas[zones.kept > HALF]
-        picture = blend.lean_to(picture, kept.reshape(-1, 1, 3), 0.35)
+        named = "hour" in read_prompt(job.prompt, job.negative_prompt).named
+        picture = blend.lean_to(picture, kept.reshape(-1, 1, 3), 0.25 if named else 0.6)
     return picture
 
 

@@ -91,7 +91,7 @@ def polygons(outlines: Iterable[Points], box: Box, *, fine: int = 2) -> Plane:
     shapes = list(outlines)
     if shapes:
         every = np.concatenate(shapes)
-        moved = ((every - np.float32((left, top))) * fine - np.float32(0.5)).ravel().tolist()
+        moved = ((every - np.array((left, top), np.float32)) * fine - np.float32(0.5)).ravel().tolist()
         start = 0
         for shape in shapes:
             end = start + 2 * len(shape)
@@ -106,12 +106,34 @@ def rectangles(corners: Line, box: Box, *, fine: int = 2) -> Plane:
     left, top, right, bottom = box
     sheet = Image.new("L", ((right - left) * fine, (bottom - top) * fine))
     draw = ImageDraw.Draw(sheet)
-    moved = np.rint((corners - np.float32((left, top, left, top))) * fine).astype(int) - np.array((0, 0, 1, 1))
+    moved = np.rint((corners - np.array((left, top, left, top), np.float32)) * fine).astype(int) - np.array(
+        (0, 0, 1, 1)
+    )
     for x0, y0, x1, y1 in moved.tolist():
         if x1 >= x0 and y1 >= y0:
             draw.rectangle((x0, y0, x1, y1), fill=255)
     mask = sheet.reduce(fine) if fine > 1 else sheet
     return np.asarray(mask, np.float32) * np.float32(1 / 255)
+
+
+def pull(picture: Rgb, colour: tuple[float, ...] | Rgb, share: Plane) -> None:
+    """Mix a colour into a picture, in place.
+
+    Args:
+        picture: Pixels (h, w, 3).
+        colour: Three numbers, or pixels that broadcast to the picture.
+        share: How much, (h, w).
+    """
+    tone = np.asarray(colour, np.float32)
+    if tone.shape == picture.shape:
+        change = tone - picture
+        change *= share[..., None]
+        picture += change
+        return
+    # Spreading three numbers over a whole picture is slow in numpy; one colour after the other is not.
+    for channel in range(COLOURS):
+        plane = picture[..., channel]
+        plane += (tone[..., channel] - plane) * share
 
 
 def blur(plane: Plane, radius: float) -> Plane:

@@ -53,7 +53,8 @@ def audio(job: Job, seconds: float, rate: int) -> NDArray[np.float32]:
     total += _weather(brief.weather, brief.place, key, count, rate)
     fade = np.clip(np.minimum(time, time[-1] - time) / min(0.05, max(seconds / 4, 1e-3)), 0, 1)
     peak = float(np.abs(total).max()) or 1.0
-    return (total * fade * (0.7 / max(peak, 0.7))).astype(np.float32)
+    out: NDArray[np.float32] = (total * fade * (0.7 / max(peak, 0.7))).astype(np.float32)
+    return out
 
 
 def _weather(weather: tuple[str, ...], place: str, key: int, count: int, rate: int) -> NDArray[np.float64]:

@@ -50,7 +50,8 @@ def _watercolor(rgb: Rgb, key: int) -> Rgb:
     y, x = rows_and_columns(height, width)
     border = np.minimum(np.minimum(y, 1 - y) * height / unit, np.minimum(x, 1 - x) * width / unit)
     frame = smooth(0.012, 0.05, border + bleed * np.float32(0.03))[..., None]
-    return np.asarray(ink("faf6ec"), np.float32) * (1 - frame) + pale * frame
+    out: Rgb = np.asarray(ink("faf6ec"), np.float32) * (1 - frame) + pale * frame
+    return out
 
 
 def _simplified(rgb: Rgb, radius: int) -> Rgb:
@@ -87,7 +88,8 @@ def _oil(rgb: Rgb, key: int) -> Rgb:
     strokes = fractal((height, width), key_of(key, "strokes"), cells=46, octaves=2, stretch=3.4)
     relief = strokes - np.roll(strokes, (1, 1), (0, 1))
     rich = contrast(saturate(dabs, 1.22), 1.08)
-    return rich * (1 + strokes[..., None] * np.float32(0.05)) + relief[..., None] * np.float32(0.11)
+    out: Rgb = rich * (1 + strokes[..., None] * np.float32(0.05)) + relief[..., None] * np.float32(0.11)
+    return out
 
 
 def _pencil(rgb: Rgb, key: int) -> Rgb:
@@ -106,7 +108,8 @@ def _pencil(rgb: Rgb, key: int) -> Rgb:
         fractal((height, width), key_of(key, "paper"), cells=80, octaves=2)
     )
     tone = np.clip(page * lines - shade * np.float32(0.75), 0.08, 1)
-    return tone[..., None] * np.asarray(ink("fbf8f1"), np.float32)
+    out: Rgb = tone[..., None] * np.asarray(ink("fbf8f1"), np.float32)
+    return out
 
 
 def _pixel(rgb: Rgb, key: int) -> Rgb:
@@ -134,7 +137,8 @@ def _neon(rgb: Rgb, key: int) -> Rgb:
     tones = gradient(((0.0, ink("ff3fa4")), (0.5, ink("a35bff")), (1.0, ink("2fe6ff"))), np.broadcast_to(x, grey.shape))
     night = contrast(saturate(rgb, 1.35), 1.1) * np.array((0.58, 0.5, 0.8), np.float32)
     glow = np.clip(edge + blur(edge, unit * 0.012) * np.float32(1.2), 0, 1)[..., None]
-    return night + tones * glow * (1 - night)
+    out: Rgb = night + tones * glow * (1 - night)
+    return out
 
 
 def _mono(rgb: Rgb, key: int) -> Rgb:
@@ -176,7 +180,8 @@ def _comic(rgb: Rgb, key: int) -> Rgb:
     toned = flat * (np.float32(0.4) + np.float32(0.6) * levels / np.maximum(grey, np.float32(0.06)))[..., None]
     down, across = np.gradient(blur(grey, max(0.8, min(height, width) * 0.0016)))
     line = smooth(0.035, 0.11, np.hypot(down, across) * np.float32(min(height, width) / 512))
-    return toned * (1 - line[..., None] * np.float32(0.8))
+    out: Rgb = toned * (1 - line[..., None] * np.float32(0.8))
+    return out
 
 
 def _poster(rgb: Rgb, key: int) -> Rgb:

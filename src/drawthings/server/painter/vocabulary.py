@@ -95,9 +95,10 @@ SUBJECTS = {
     "tower": "tower | eiffel tower | spire | obelisk | monument",
     "bridge": "bridge | aqueduct",
     "tent": "tent | camp | camping | campfire",
-    "tree": "tree | oak | maple | willow | bonsai | birch",
+    "tree": "tree | apple tree | oak tree | willow tree | maple tree | old tree | lone tree | "
+    "oak | maple | willow | bonsai | birch",
     "pine": "pine | pine tree | fir | spruce | christmas tree | conifer",
-    "cherry": "cherry blossom | cherry tree | sakura | cherry blossoms | blossoming tree",
+    "cherry": "cherry blossom | cherry blossom tree | cherry tree | sakura | cherry blossoms | blossoming tree",
     "palm": "palm | palm tree | coconut tree",
     "cactus": "cactus | cacti | succulent",
     "flower": "flower | rose | tulip | lily | daisy | poppy | orchid | peony | bouquet | lotus | flowers in a vase",

@@ -271,6 +271,12 @@ _HABITAT_PLACES = {
     "cherry": "garden",
 }
 
+_PLACE_ORDER = (
+    "space", "underwater", "lake", "beach", "desert", "city", "forest", "garden", "sea", "studio", "mountains",
+    "field", "hills",
+)  # fmt: skip
+"""Which of several places is painted; the others are often part of it, as mountains are of a mountain lake."""
+
 _ANY_PLACE = ("hills", "lake", "mountains", "field", "sea", "forest", "garden", "hills", "lake", "desert")
 _ANY_HOUR = ("day", "golden", "dawn", "sunset", "day", "golden", "dusk", "day")
 
@@ -295,7 +301,7 @@ def read_prompt(prompt: str, negative_prompt: str = "") -> Brief:
     key = key_of("text", *tokens(prompt), "-", *tokens(negative_prompt))
     brief = Brief(
         hour=(kept.get("hour") or ("",))[0],
-        place=(kept.get("place") or ("",))[0],
+        place=min(kept.get("place") or ("",), key=("", *_PLACE_ORDER).index),
         wishes=wishes,
         weather=kept.get("weather", ()),
         season=(kept.get("season") or ("",))[0],

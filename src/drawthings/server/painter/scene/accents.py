@@ -94,7 +94,7 @@ def _lanterns(sheet: Sheet, plan: Plan) -> None:
         px, py = x * sheet.width, y * sheet.height
         shape = np.array([(-1, 0.9), (-1.15, 0), (-0.9, -1.3), (0.9, -1.3), (1.15, 0), (1, 0.9)], np.float32) * wide
         sheet.halo(px, py, ink("ff9a3f"), (wide * 2.2, 0.55))
-        _stamp(sheet, shape + np.float32((px, py)), ink("ffc46b"), 0.95)
+        _stamp(sheet, shape + np.array((px, py), np.float32), ink("ffc46b"), 0.95)
 
 
 def _stamp(sheet: Sheet, outline: Points, colour: Colour, power: float, *, soft: float = 0.0) -> None:
@@ -118,7 +118,9 @@ def _drifting(sheet: Sheet, plan: Plan, name: str, colours: tuple[Colour, Colour
         dots = [
             across * reach * a + along * reach * b for a, b in ((-1, 0), (0, 0.5 - 0.3 * tone), (1, 0.1), (0, -0.5))
         ]
-        outline = curve(np.array(dots, np.float32), density=4) + np.float32((x * sheet.width, y * sheet.height))
+        outline = curve(np.array(dots, np.float32), density=4) + np.array(
+            (x * sheet.width, y * sheet.height), np.float32
+        )
         colour = aired(plan, mix(colours[0], colours[1], tone), 0.0)
         _stamp(sheet, outline, shade(colour, 1.05), 0.6 if near else 0.92, soft=reach * 0.16 if near else 0.0)
 
@@ -141,7 +143,7 @@ def _bubbles(sheet: Sheet, plan: Plan) -> None:
         px, py = x * sheet.width, y * sheet.height
         angle = np.linspace(0, 2 * np.pi, 22, endpoint=False)
         circle = np.stack([np.cos(angle), np.sin(angle)], 1).astype(np.float32)
-        place = np.float32((px, py))
+        place = np.array((px, py), np.float32)
         _stamp(sheet, circle * np.float32(radius) + place, (0.92, 1.0, 1.0), 0.22)
         _stamp(sheet, circle * np.float32(radius * 0.24) + place - np.float32(radius * 0.4), (1.0, 1.0, 1.0), 0.8)
 

@@ -308,14 +308,7 @@ def _long_face(coat: Colour, mane: Colour, dark: Colour, *, horse: bool, horn: b
             ),
         )
     else:
-        antler = ink("d9c3a0")
-        for side in (-0.028, 0.02):
-            x = 0.265 + side
-            parts += [
-                line(antler, (0.018, 0.013, 0.004), (x, 0.88), (x + side * 2.6, 0.98), (x + side * 1.6 + 0.005, 1.1)),
-                line(antler, (0.013, 0.003), (x + side * 2.2, 0.95), (x + side * 4.2 + 0.012, 1.02)),
-                line(antler, (0.012, 0.003), (x + side * 2.5, 1.0), (x + side * 4.0, 1.09)),
-            ]
+        parts += _antlers()
     parts += [
         blob(shade(coat, 0.8), (0.2, 0.86), (0.19, 0.93), (0.22, 0.955), (0.25, 0.88)),
         blob(
@@ -340,6 +333,20 @@ def _long_face(coat: Colour, mane: Colour, dark: Colour, *, horse: bool, horn: b
         ]
     if horn:
         parts.append(poly(ink("ffe9b0"), (0.3, 0.875), (0.38, 1.06), (0.322, 0.862), fade=0.1))
+    return parts
+
+
+def _antlers() -> list[Part]:
+    """Return the antlers of a deer."""
+    parts: list[Part] = []
+    antler = ink("d9c3a0")
+    for side in (-0.028, 0.02):
+        x = 0.265 + side
+        parts += [
+            line(antler, (0.018, 0.013, 0.004), (x, 0.88), (x + side * 2.6, 0.98), (x + side * 1.6 + 0.005, 1.1)),
+            line(antler, (0.013, 0.003), (x + side * 2.2, 0.95), (x + side * 4.2 + 0.012, 1.02)),
+            line(antler, (0.012, 0.003), (x + side * 2.5, 1.0), (x + side * 4.0, 1.09)),
+        ]
     return parts
 
 

@@ -33,19 +33,23 @@ def _window(plan: Plan, low: tuple[float, float], high: tuple[float, float]) -> 
     ]
 
 
-def house(spot: Spot, plan: Plan) -> list[Part]:
-    """Draw a house with a steep roof, a chimney and bushes."""
-    wall = spot.wish.colour or (ink("9a6a42") if spot.wish.word in {"cabin", "hut", "shed", "barn"} else ink("f0e2c8"))
-    roof = shade(wall, 0.5) if spot.wish.word in {"cabin", "hut", "shed"} else ink("a8483c")
-    smoke = [
+def _smoke(plan: Plan) -> list[Part]:
+    """Return the smoke of a chimney."""
+    return [
         oval(
             ink("eceaf0"), (0.3 + 0.05 * k + plan.pick(-0.02, 0.02, k), 1.0 + 0.1 * k),
             (0.035 + 0.02 * k, 0.03 + 0.018 * k), opacity=0.5 - 0.1 * k, soft=0.014,
         )
         for k in range(4)
     ]
+
+
+def house(spot: Spot, plan: Plan) -> list[Part]:
+    """Draw a house with a steep roof, a chimney and bushes."""
+    wall = spot.wish.colour or (ink("9a6a42") if spot.wish.word in {"cabin", "hut", "shed", "barn"} else ink("f0e2c8"))
+    roof = shade(wall, 0.5) if spot.wish.word in {"cabin", "hut", "shed"} else ink("a8483c")
     parts = [
-        *smoke,
+        *_smoke(plan),
         box(ink("8f5a4a"), (0.22, 0.66), (0.31, 0.97)),
         box(ink("6f443a"), (0.21, 0.93), (0.32, 0.97)),
         box(wall, (-0.48, 0.0), (0.48, 0.5), fade=0.14),
@@ -200,37 +204,47 @@ def windmill(spot: Spot, plan: Plan) -> list[Part]:
     return [*parts, oval(ink("4a3426"), (0.0, 0.66), (0.03, 0.03))]
 
 
+def _church(spot: Spot, plan: Plan) -> list[Part]:
+    """Return a church with a spire."""
+    wall = spot.wish.colour or ink("ded5c6")
+    roof = ink("5f5a68")
+    return [
+        box(wall, (-0.12, 0.0), (0.42, 0.36), fade=0.16),
+        poly(roof, (-0.14, 0.36), (0.0, 0.58), (0.34, 0.58), (0.46, 0.36)),
+        box(shade(wall, 1.05), (-0.34, 0.0), (-0.08, 0.62), fade=0.18),
+        poly(roof, (-0.36, 0.62), (-0.21, 1.0), (-0.06, 0.62)),
+        line(ink("d9b25f"), 0.012, (-0.21, 0.99), (-0.21, 1.09)),
+        line(ink("d9b25f"), 0.012, (-0.24, 1.055), (-0.18, 1.055)),
+        blob(ink("5a3a2e"), (-0.26, 0.0), (-0.265, 0.14), (-0.21, 0.2), (-0.155, 0.14), (-0.16, 0.0)),
+        *_window(plan, (-0.235, 0.38), (-0.185, 0.5)),
+        *(part for x in (0.0, 0.14, 0.28) for part in _window(plan, (x, 0.12), (x + 0.06, 0.26))),
+    ]
+
+
+def _torii(spot: Spot) -> list[Part]:
+    """Return a gate of a shrine."""
+    red = spot.wish.colour or ink("cf4030")
+    return [
+        *both(
+            poly(red, (0.24, 0.0), (0.33, 0.0), (0.29, 0.8), (0.22, 0.8)),
+            box(ink("2b2424"), (0.225, 0.0), (0.345, 0.06)),
+        ),
+        box(shade(red, 0.9), (-0.4, 0.6), (0.4, 0.67)),
+        blob(
+            red, (-0.5, 0.86), (-0.2, 0.8), (0.2, 0.8), (0.5, 0.86), (0.5, 0.93), (0.2, 0.88), (-0.2, 0.88),
+            (-0.5, 0.93),
+        ),
+        line(ink("2b2424"), 0.04, (-0.54, 0.96), (-0.2, 0.905), (0.2, 0.905), (0.54, 0.96)),
+        box(red, (-0.04, 0.66), (0.04, 0.82)),
+    ]
+
+
 def temple(spot: Spot, plan: Plan) -> list[Part]:
-    """Draw a pagoda with curved roofs, or a church with a spire."""
+    """Draw a pagoda with curved roofs, a church or a torii."""
     if spot.wish.word in {"church", "cathedral", "monastery"}:
-        wall = spot.wish.colour or ink("ded5c6")
-        roof = ink("5f5a68")
-        return [
-            box(wall, (-0.12, 0.0), (0.42, 0.36), fade=0.16),
-            poly(roof, (-0.14, 0.36), (0.0, 0.58), (0.34, 0.58), (0.46, 0.36)),
-            box(shade(wall, 1.05), (-0.34, 0.0), (-0.08, 0.62), fade=0.18),
-            poly(roof, (-0.36, 0.62), (-0.21, 1.0), (-0.06, 0.62)),
-            line(ink("d9b25f"), 0.012, (-0.21, 0.99), (-0.21, 1.09)),
-            line(ink("d9b25f"), 0.012, (-0.24, 1.055), (-0.18, 1.055)),
-            blob(ink("5a3a2e"), (-0.26, 0.0), (-0.265, 0.14), (-0.21, 0.2), (-0.155, 0.14), (-0.16, 0.0)),
-            *_window(plan, (-0.235, 0.38), (-0.185, 0.5)),
-            *(part for x in (0.0, 0.14, 0.28) for part in _window(plan, (x, 0.12), (x + 0.06, 0.26))),
-        ]
+        return _church(spot, plan)
     if spot.wish.word == "torii":
-        red = spot.wish.colour or ink("cf4030")
-        return [
-            *both(
-                poly(red, (0.24, 0.0), (0.33, 0.0), (0.29, 0.8), (0.22, 0.8)),
-                box(ink("2b2424"), (0.225, 0.0), (0.345, 0.06)),
-            ),
-            box(shade(red, 0.9), (-0.4, 0.6), (0.4, 0.67)),
-            blob(
-                red, (-0.5, 0.86), (-0.2, 0.8), (0.2, 0.8), (0.5, 0.86), (0.5, 0.93), (0.2, 0.88), (-0.2, 0.88),
-                (-0.5, 0.93),
-            ),
-            line(ink("2b2424"), 0.04, (-0.54, 0.96), (-0.2, 0.905), (0.2, 0.905), (0.54, 0.96)),
-            box(red, (-0.04, 0.66), (0.04, 0.82)),
-        ]
+        return _torii(spot)
     wall, roof = spot.wish.colour or ink("c2473a"), ink("3f4a58")
     parts: list[Part] = [box(STONE, (-0.44, -0.02), (0.44, 0.06))]
     for k in range(4):

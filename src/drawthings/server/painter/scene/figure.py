@@ -13,7 +13,7 @@ import numpy as np
 
 from drawthings.server.painter.colour import Colour, mix, shade
 from drawthings.server.painter.noise import fractal
-from drawthings.server.painter.raster import HALF, Box, Plane, Points, Rgb, blur, bounds, curve, polygons, ribbon
+from drawthings.server.painter.raster import HALF, Box, Plane, Points, Rgb, blur, bounds, curve, polygons, pull, ribbon
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,7 +169,7 @@ def draw(
     rgb *= ambient + (1 - ambient) * glow[..., None]
     if distance > 0:
         haze = np.float32(min(0.8, distance * (0.4 + 0.5 * plan.light.thickness)))
-        rgb += (np.asarray(plan.light.haze, np.float32) - rgb) * haze * (1 - glow[..., None] * np.float32(0.7))
+        pull(rgb, plan.light.haze, haze * (1 - glow * np.float32(0.7)))
     sheet.lay(alpha * np.float32(power), np.clip(rgb, 0, 1), frame[0], frame[1])
     shine = plan.light.dark
     if shine > 0 and float(glow.max()) > 0:
@@ -184,13 +184,14 @@ def fill(parts: Sequence[Part], pose: Pose, frame: Box) -> tuple[Rgb, Plane, Pla
         Colours (h, w, 3), opacity (h, w) and how much each pixel shines by itself (h, w).
     """
     left, top, right, bottom = frame
+    corner = np.array((left, top), np.float32)
     rgb = np.zeros((bottom - top, right - left, 3), np.float32)
     alpha = np.zeros(rgb.shape[:2], np.float32)
     glow = np.zeros(rgb.shape[:2], np.float32)
     # Small figures need finer edges.
     fine = int(np.clip(5 - pose.tall / 80, 2, 4))
     for part in parts:
-        dots = [pose.pixels(outline) - np.float32((left, top)) for outline in part.outlines]
+        dots = [pose.pixels(outline) - corner for outline in part.outlines]
         every = dots[0] if len(dots) == 1 else np.concatenate(dots)
         soft = part.soft * pose.tall
         where = bounds(every, right - left, bottom - top, pad=1 + int(soft * 2.5))
@@ -205,7 +206,7 @@ def fill(parts: Sequence[Part], pose: Pose, frame: Box) -> tuple[Rgb, Plane, Pla
         part_alpha += (1 - part_alpha) * mask
         # Colours are kept straight, not multiplied with the opacity: otherwise every soft edge would darken.
         share = mask / np.maximum(part_alpha, np.float32(1e-4))
-        part_rgb += (_tones(part, where, every[:, 1]) - part_rgb) * share[..., None]
+        pull(part_rgb, _tones(part, where, every[:, 1]), share)
         glow[inside] += (np.float32(part.glow) - glow[inside]) * mask
     return rgb, alpha, glow
 
@@ -236,7 +237,7 @@ def model(rgb: Rgb, alpha: Plane, plan: Plan, pose: Pose) -> None:
     rough = fractal(alpha.shape, plan.key("coat", round(pose.x)), cells=14, octaves=3)
     rgb *= (1 - np.float32(0.28) * hollow + np.float32(0.035) * rough)[..., None]
     rim = edge * np.float32(0.3 + 0.4 * plan.light.glow)
-    rgb += (np.asarray(sun, np.float32) - rgb) * rim[..., None]
+    pull(rgb, sun, rim)
     np.clip(rgb, 0, 1, out=rgb)
 
 

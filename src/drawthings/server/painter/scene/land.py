@@ -8,7 +8,7 @@ import numpy as np
 
 from drawthings.server.painter.colour import Colour, ink, mix, shade, times
 from drawthings.server.painter.noise import fractal, profile
-from drawthings.server.painter.raster import smooth
+from drawthings.server.painter.raster import pull, smooth
 
 if TYPE_CHECKING:
     from drawthings.server.painter.raster import Line, Plane
@@ -106,9 +106,9 @@ def paint_mountains(sheet: Sheet, plan: Plan, name: str, *, base: float, height:
     snow = smooth(-0.05, 0.06, np.float32(snowline) - deep + rough * np.float32(0.16) - (1 - lit) * np.float32(0.14))
     white_dark, white_bright = aired(plan, ink("a9bddd"), distance * 0.8), aired(plan, ink("ffffff"), distance * 0.8)
     white = between(white_dark, mix(white_bright, plan.light.sun, 0.3 * plan.light.glow), lit)
-    colours += (white - colours) * snow[..., None]
+    pull(colours, white, snow)
     mist = smooth(0.25, 1.15, deep) * np.float32(0.35 + 0.45 * plan.light.thickness)
-    colours += (np.asarray(plan.light.haze, np.float32) - colours) * mist[..., None]
+    pull(colours, plan.light.haze, mist)
     sheet.lay(mask, colours, 0, top)
     return line
 
@@ -126,14 +126,16 @@ def between(dark: Colour, bright: Colour, share: Plane) -> Plane:
 def _faces(plan: Plan, line: Line, rough: Plane, deep: Plane) -> Plane:
     """Return how much light falls on each point of a range: faces follow the slope of the crest above them."""
     width = len(line)
-    span = max(3, width // 90) | 1
+    span = max(3, width // 64) | 1
     soft = np.convolve(np.pad(line, span // 2, "edge"), np.full(span, 1 / span, np.float32), "valid")[:width]
     slope = np.gradient(soft).astype(np.float32)
-    side = np.float32(plan.sunward)
-    lean = rough * np.clip(deep * np.float32(3.0) + np.float32(0.1), 0, 1) * np.float32(width * 0.034)
+    # Ridges run down from the peaks and wander sideways the farther they come.
+    wander = fractal(deep.shape, plan.key("ridges", width), cells=5, octaves=3, stretch=0.6)
+    lean = wander * np.clip(deep * np.float32(2.2), 0, 1) * np.float32(width * 0.03)
     column = np.clip(np.arange(width, dtype=np.float32)[None, :] + lean, 0, width - 1).astype(np.intp)
-    lit = np.float32(0.5) + side * slope[column] * np.float32(0.55) + rough * np.float32(0.22)
-    return np.clip(lit, 0, 1)
+    lit: Plane = np.float32(0.5) + np.float32(0.6 * plan.sunward) * slope[column] + rough * np.float32(0.2)
+    out: Plane = np.clip(lit, 0, 1)
+    return out
 
 
 def paint_hill(sheet: Sheet, plan: Plan, line: Line, colour: Colour, *, distance: float, until: float = 1.0) -> None:

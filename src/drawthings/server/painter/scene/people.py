@@ -142,7 +142,6 @@ def _back_of_head(word: str, coat: Colour, skin: Colour, hair: Colour) -> list[P
 
 def portrait(spot: Spot, plan: Plan) -> list[Part]:
     """Draw head and shoulders of a person who looks at the viewer."""
-    word = spot.wish.word
     skin = _choice(SKIN, plan, spot, "skin")
     hair = spot.wish.colour or _choice(HAIR, plan, spot, "hair")
     dress = _choice(CLOTHES, plan, spot, "dress")
@@ -171,9 +170,13 @@ def portrait(spot: Spot, plan: Plan) -> list[Part]:
         ),
         *both(oval(mix(skin, ink("e2655f"), 0.45), (0.105, 0.515), (0.042, 0.03), opacity=0.55, soft=0.014)),
     ]
-    parts += _features(skin, hair, plan, spot)
+    return parts + _features(skin, hair, plan, spot) + _hair(hair, plan) + _adornment(spot.wish.word, dress)
+
+
+def _hair(hair: Colour, plan: Plan) -> list[Part]:
+    """Return the hair in front of a face."""
     fringe = plan.pick(0.03, 0.08, "fringe")
-    parts += [
+    return [
         blob(
             hair, (fringe, 0.86), (0.1, 0.8), (0.158, 0.7), (0.185, 0.56), (0.2, 0.4), (0.25, 0.32), (0.265, 0.5),
             (0.255, 0.76), (0.19, 0.94), (0.06, 1.015), (-0.02, 1.0), fade=0.25,
@@ -189,7 +192,6 @@ def portrait(spot: Spot, plan: Plan) -> list[Part]:
             for side in (-1, 1)
         ),
     ]
-    return parts + _adornment(word, dress)
 
 
 def _features(skin: Colour, hair: Colour, plan: Plan, spot: Spot) -> list[Part]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drawthings.server.painter.noise import enlarge
-from drawthings.server.painter.raster import rows_and_columns
+from drawthings.server.painter.raster import pull, rows_and_columns
 
 if TYPE_CHECKING:
     from drawthings.server.painter.colour import Colour
@@ -59,9 +59,7 @@ class Sheet:
         first, solid = _edges(mask)
         # Most masks end in rows that are opaque from side to side: those are copied, which is much quicker.
         soft = slice(first, solid)
-        change = (tone[soft] if tone.ndim > 1 and len(tone) == rows else tone) - part[soft]
-        change *= mask[soft, :, None]
-        part[soft] += change
+        pull(part[soft], tone[soft] if tone.ndim > 1 and len(tone) == rows else tone, mask[soft])
         cover[soft] += (1 - cover[soft]) * mask[soft]
         part[solid:] = tone[solid:] if tone.ndim > 1 and len(tone) == rows else tone
         cover[solid:] = 1
@@ -73,11 +71,6 @@ class Sheet:
         for channel in range(3):
             plane = part[..., channel]
             plane += mask * (1 - plane) * np.float32(colour[channel])
-
-    def dim(self, mask: Plane, left: int = 0, top: int = 0) -> None:
-        """Multiply the picture by a mask (1 leaves it)."""
-        rows, columns = mask.shape
-        self.rgb[top : top + rows, left : left + columns] *= mask[..., None]
 
     def halo(self, x: float, y: float, colour: Colour, *rings: tuple[float, float]) -> None:
         """Add a round glow.

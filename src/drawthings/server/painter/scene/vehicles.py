@@ -42,39 +42,48 @@ def _wheel(x: float, y: float, radius: float) -> list[Part]:
     ]
 
 
+_SPORTS = {"sports car", "sportscar", "convertible"}
+
+
+def _truck(paint: Colour) -> list[Part]:
+    """Return the body of a truck."""
+    return [
+        blob(paint, (-0.98, 0.2), (-1.0, 0.86), (-0.9, 0.96), (0.3, 0.96), (0.34, 0.86), (0.34, 0.2), fade=0.22),
+        blob(
+            shade(paint, 1.06), (0.3, 0.2), (0.3, 0.78), (0.62, 0.78), (0.8, 0.52), (0.98, 0.46), (1.0, 0.2),
+            fade=0.25,
+        ),
+        poly(GLASS, (0.42, 0.48), (0.42, 0.7), (0.6, 0.7), (0.72, 0.48), fade=-0.2),
+        box(shade(paint, 0.7), (-0.96, 0.3), (0.3, 0.33)),
+    ]
+
+
+def _sedan(paint: Colour, *, low: bool) -> list[Part]:
+    """Return the body of a car; a sports car is low."""
+    top = 0.62 if low else 0.78
+    return [
+        blob(
+            shade(paint, 0.86), (-0.62, 0.44), (-0.44, top - 0.04), (-0.1, top + 0.02), (0.2, top), (0.52, 0.46),
+            fade=0.1,
+        ),
+        poly(GLASS, (-0.5, 0.47), (-0.37, top - 0.08), (-0.06, top - 0.05), (-0.06, 0.47), fade=-0.25),
+        poly(GLASS, (0.0, 0.47), (0.0, top - 0.05), (0.17, top - 0.06), (0.42, 0.47), fade=-0.25),
+        poly(WHITE, (0.08, 0.47), (0.17, top - 0.08), (0.22, top - 0.1), (0.17, 0.47), opacity=0.35),
+        blob(
+            paint, (-1.0, 0.2), (-1.02, 0.36), (-0.94, 0.47), (-0.6, 0.5), (0.0, 0.5), (0.5, 0.49), (0.86, 0.42),
+            (1.0, 0.34), (1.02, 0.2), (0.6, 0.14), (-0.6, 0.14), fade=0.34,
+        ),
+        line(shade(paint, 1.3), 0.018, (-0.92, 0.43), (0.0, 0.45), (0.84, 0.395)),
+        line(shade(paint, 0.6), 0.01, (-0.03, 0.48), (-0.03, 0.2)),
+        box(shade(paint, 0.6), (-0.2, 0.385), (-0.1, 0.4)),
+    ]
+
+
 def car(spot: Spot, plan: Plan) -> list[Part]:
     """Draw a car, a truck or a sports car that drives to the right."""
     paint = spot.wish.colour or (ink("f2b92f") if spot.wish.word == "taxi" else _paint(spot, plan))
     lit = plan.light.lamps
-    if spot.wish.word in {"truck", "van"}:
-        body = [
-            blob(paint, (-0.98, 0.2), (-1.0, 0.86), (-0.9, 0.96), (0.3, 0.96), (0.34, 0.86), (0.34, 0.2), fade=0.22),
-            blob(
-                shade(paint, 1.06), (0.3, 0.2), (0.3, 0.78), (0.62, 0.78), (0.8, 0.52), (0.98, 0.46), (1.0, 0.2),
-                fade=0.25,
-            ),
-            poly(GLASS, (0.42, 0.48), (0.42, 0.7), (0.6, 0.7), (0.72, 0.48), fade=-0.2),
-            box(shade(paint, 0.7), (-0.96, 0.3), (0.3, 0.33)),
-        ]
-    else:
-        sporty = spot.wish.word in {"sports car", "sportscar", "convertible"}
-        top = 0.62 if sporty else 0.78
-        body = [
-            blob(
-                shade(paint, 0.86), (-0.62, 0.44), (-0.44, top - 0.04), (-0.1, top + 0.02), (0.2, top), (0.52, 0.46),
-                fade=0.1,
-            ),
-            poly(GLASS, (-0.5, 0.47), (-0.37, top - 0.08), (-0.06, top - 0.05), (-0.06, 0.47), fade=-0.25),
-            poly(GLASS, (0.0, 0.47), (0.0, top - 0.05), (0.17, top - 0.06), (0.42, 0.47), fade=-0.25),
-            poly(WHITE, (0.08, 0.47), (0.17, top - 0.08), (0.22, top - 0.1), (0.17, 0.47), opacity=0.35),
-            blob(
-                paint, (-1.0, 0.2), (-1.02, 0.36), (-0.94, 0.47), (-0.6, 0.5), (0.0, 0.5), (0.5, 0.49), (0.86, 0.42),
-                (1.0, 0.34), (1.02, 0.2), (0.6, 0.14), (-0.6, 0.14), fade=0.34,
-            ),
-            line(shade(paint, 1.3), 0.018, (-0.92, 0.43), (0.0, 0.45), (0.84, 0.395)),
-            line(shade(paint, 0.6), 0.01, (-0.03, 0.48), (-0.03, 0.2)),
-            box(shade(paint, 0.6), (-0.2, 0.385), (-0.1, 0.4)),
-        ]
+    body = _truck(paint) if spot.wish.word in {"truck", "van"} else _sedan(paint, low=spot.wish.word in _SPORTS)
     lamp = ink("fff2c0")
     parts = [
         *body,

@@ -8,7 +8,7 @@ import numpy as np
 
 from drawthings.server.painter.colour import ink, mix, times
 from drawthings.server.painter.noise import fractal, profile
-from drawthings.server.painter.raster import smooth
+from drawthings.server.painter.raster import pull, smooth
 from drawthings.server.painter.scene.land import perspective_noise
 
 if TYPE_CHECKING:
@@ -38,11 +38,11 @@ def paint_water(sheet: Sheet, plan: Plan, start: float, *, calm: float) -> None:
     column = np.arange(columns)[None, :] + np.zeros((rows, 1), np.intp)
     mirror = sheet.rgb[row, column]
     tone = mix(DEEP, plan.tint, 0.5) if plan.tint else DEEP
-    body = np.asarray(mix(times(tone, plan.light.ambient), plan.light.sky[1], 0.3), np.float32)
+    body = mix(times(tone, plan.light.ambient), plan.light.sky[1], 0.3)
     share = np.clip((0.16 + 0.5 * (1 - calm)) + depth * 0.34 - wave * np.float32(0.1), 0, 0.92)
-    mirror += (body - mirror) * share[..., None]
+    pull(mirror, body, share)
     crest = smooth(0.35, 1.0, wave) * (0.12 + 0.22 * (1 - calm)) * (1 - 0.4 * depth)
-    mirror += (np.asarray(mix(plan.light.sky[4], (1.0, 1.0, 1.0), 0.3), np.float32) - mirror) * crest[..., None]
+    pull(mirror, mix(plan.light.sky[4], (1.0, 1.0, 1.0), 0.3), crest)
     sheet.lay(np.ones((rows, columns), np.float32), mirror, 0, top)
     _glitter(sheet, plan, top, wave, depth)
     _shoreline(sheet, plan, top)

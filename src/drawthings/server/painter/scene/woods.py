@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,13 +17,33 @@ if TYPE_CHECKING:
     from drawthings.server.painter.scene.plan import Plan
     from drawthings.server.painter.scene.sheet import Sheet
 
+SHADED = 0.6
+"""Trees nearer than this have a side in the shade."""
 
-def fir(x: float, foot: float, tall: float, numbers: np.random.Generator) -> tuple[list[Points], list[Points]]:
-    """Return the outlines of a fir, tier by tier, and of the snow that lies on each tier."""
+
+@dataclass(slots=True)
+class _Firs:
+    """The outlines of a row of firs: whole trees, the snow on them, and their sides away from the sun."""
+
+    trees: list[Points]
+    snow: list[Points]
+    dark: list[Points]
+
+
+def _grow(row: _Firs, place: tuple[float, float, float], numbers: np.random.Generator, sunward: int) -> None:
+    """Add a fir, tier by tier, to a row.
+
+    Args:
+        row: Where to add it.
+        place: Its middle, its foot and its height in pixels.
+        numbers: Makes each tier different.
+        sunward: The direction of the sun.
+    """
+    x, foot, tall = place
     tiers, wide = 7, tall * 0.2
     jitter = numbers.random((tiers, 4), dtype=np.float32) * 0.36 + 0.82
     trunk = [(x - wide * 0.09, foot), (x - wide * 0.06, foot - tall / 2), (x + wide * 0.09, foot)]
-    outlines, snow = [np.array(trunk, np.float32)], []
+    row.trees.append(np.array(trunk, np.float32))
     for tier in range(tiers):
         part = (tier + 1) / tiers
         apex = foot - tall * (1 - 0.86 * (tier / tiers) ** 1.05)
@@ -33,15 +54,17 @@ def fir(x: float, foot: float, tall: float, numbers: np.random.Generator) -> tup
             (x + right, low + dip), (x + right * 0.55, low - dip), (x + right * 0.3, low + dip * 0.7), (x, low - dip),
             (x - left * 0.3, low + dip), (x - left * 0.6, low - dip * 0.8), (x - left, low + dip * 0.8),
         ]  # fmt: skip
-        outlines.append(np.array([(x, apex), *skirt], np.float32))
+        row.trees.append(np.array([(x, apex), *skirt], np.float32))
         thick = (low - apex) * 0.5 * float(jitter[tier, 3])
         cap = [
             (x + right * 0.93, low + dip - lift * 0.2), (x + right * 0.4, low - thick * 0.9),
             (x + right * 0.16, low - thick * 0.42), (x - left * 0.12, low - thick),
             (x - left * 0.42, low - thick * 0.6), (x - left * 0.92, low + dip * 0.6 - lift * 0.2),
         ]  # fmt: skip
-        snow.append(np.array([(x, apex - lift * 0.4), *cap], np.float32))
-    return outlines, snow
+        row.snow.append(np.array([(x, apex - lift * 0.4), *cap], np.float32))
+        away = -sunward * (left if sunward > 0 else right)
+        half = [(x, apex), (x + away * 1.05, low + dip), (x + away * 0.4, low + dip), (x - away * 0.16, low)]
+        row.dark.append(np.array(half, np.float32))
 
 
 def paint_firs(sheet: Sheet, plan: Plan, name: str, line: Line, *, tall: float, distance: float, dense: float) -> None:
@@ -61,20 +84,18 @@ def paint_firs(sheet: Sheet, plan: Plan, name: str, line: Line, *, tall: float, 
     count = max(3, int(sheet.width / (pixels * 0.36) * dense))
     columns = (np.arange(count) + numbers.random(count) * 0.9) / count * sheet.width * 1.06 - sheet.width * 0.03
     sizes = pixels * (0.62 + 0.5 * numbers.random(count))
-    outlines: list[Points] = []
-    snow: list[Points] = []
+    row = _Firs([], [], [])
     for x, size in zip(columns, sizes, strict=True):
         foot = float(line[min(sheet.width - 1, max(0, int(x)))]) + pixels * 0.03
-        tree, caps = fir(float(x), foot, float(size), numbers)
-        outlines += tree
-        snow += caps
-    _fill_row(sheet, plan, outlines, snow if plan.ground == "snow" else [], distance)
+        _grow(row, (float(x), foot, float(size)), numbers, plan.sunward)
+    _fill_row(sheet, plan, row, distance)
 
 
-def _fill_row(sheet: Sheet, plan: Plan, outlines: list[Points], snow: list[Points], distance: float) -> None:
-    """Paint outlines of trees with a gradient from crown to foot, and the snow on them."""
-    top = max(0, int(min(float(outline[:, 1].min()) for outline in outlines)) - 1)
-    bottom = min(sheet.height, int(max(float(outline[:, 1].max()) for outline in outlines)) + 2)
+def _fill_row(sheet: Sheet, plan: Plan, row: _Firs, distance: float) -> None:
+    """Paint trees with a gradient from crown to foot, the snow on them, and their dark sides."""
+    every = np.concatenate(row.trees)
+    top = max(0, int(every[:, 1].min()) - 1)
+    bottom = min(sheet.height, int(every[:, 1].max()) + 2)
     if bottom - top <= 1:
         return
     box = (0, top, sheet.width, bottom)
@@ -83,11 +104,14 @@ def _fill_row(sheet: Sheet, plan: Plan, outlines: list[Points], snow: list[Point
     foot = mix(aired(plan, shade(leaf, 0.66), distance), plan.light.haze, 0.4 * plan.light.thickness * distance)
     fall = np.linspace(0, 1, bottom - top, dtype=np.float32)[:, None, None]
     colours = np.asarray(crown, np.float32) + (np.asarray(foot, np.float32) - np.asarray(crown, np.float32)) * fall
-    mask = polygons(outlines, box)
+    mask = polygons(row.trees, box)
     sheet.lay(mask, colours, 0, top)
-    if snow:
+    if plan.ground == "snow":
         white = mix(aired(plan, ink("f4f8ff"), distance), plan.light.sun, 0.25 * plan.light.glow)
-        sheet.lay(polygons(snow, box) * mask * np.float32(0.94), white, 0, top)
+        sheet.lay(polygons(row.snow, box) * mask * np.float32(0.94), white, 0, top)
+    if distance < SHADED:
+        shadow = mix(shade(plan.light.shaded, 0.6), foot, 0.4)
+        sheet.lay(polygons(row.dark, box) * mask * np.float32(0.42 * (1 - distance)), shadow, 0, top)
 
 
 def paint_grove(sheet: Sheet, plan: Plan, name: str, line: Line, *, tall: float, distance: float, dense: float) -> None:
@@ -154,7 +178,7 @@ def paint_grass(sheet: Sheet, plan: Plan, *, start: float, colour: Colour) -> No
     """Paint tufts of grass, small and pale far away, tall and dark at the lower edge."""
     numbers = stream(plan.key("grass"))
     for band, (low, high, tall, count) in enumerate(
-        ((0.12, 0.4, 0.02, 150), (0.4, 0.8, 0.04, 130), (0.86, 1.12, 0.07, 84))
+        ((0.12, 0.4, 0.022, 170), (0.4, 0.82, 0.045, 150), (0.88, 1.14, 0.08, 110))
     ):
         at, x, lean, size = numbers.random((4, count), dtype=np.float32)
         y = (start + (1 - start) * (low + (high - low) * at)) * sheet.height
@@ -167,15 +191,14 @@ def paint_grass(sheet: Sheet, plan: Plan, *, start: float, colour: Colour) -> No
 
 
 def _tufts(x: Line, y: Line, tall: Line, lean: Line) -> Points:
-    """Return three blades of grass for each place, as polygons of five corners."""
-    wide = tall * 0.07
+    """Return three blades of grass for each place, as polygons of four corners."""
+    wide = tall * 0.05
     blades = []
     for side in (-0.35, 0.0, 0.4):
-        middle, foot = x + (lean + side) * tall * 0.35, x + side * wide * 3
+        middle, foot = x + (lean + side) * tall * 0.3, x + side * wide * 2
         corners = [
-            (foot - wide, y), (middle - wide * 0.7, y - tall * 0.55),
-            (x + (lean + side) * tall, y - tall * (1 - abs(side) * 0.4)), (middle + wide * 0.7, y - tall * 0.5),
-            (foot + wide, y),
+            (foot, y), (middle - wide, y - tall * 0.5), (x + (lean + side) * tall, y - tall * (1 - abs(side) * 0.4)),
+            (middle + wide, y - tall * 0.45),
         ]  # fmt: skip
         blades.append(np.stack([np.stack(corner, -1) for corner in corners], 1))
     return np.concatenate(blades).astype(np.float32)
