@@ -1,0 +1,83 @@
+"""What the README shows runs: every command line and every Python block, against the embedded server."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PIL import Image
+
+from drawthings.cli.main import main
+from drawthings.profiles import ENVIRONMENT
+
+if TYPE_CHECKING:
+    from drawthings import EmbeddedServer
+
+TEXT = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
+PICTURES = ("input.png", "photo.jpg", "room.png", "chair.png")
+ELSEWHERE = ("my-mac.local", "gpu-box:7859")
+"""Hosts of the examples; the embedded server answers in their place."""
+
+
+def commands() -> list[str]:
+    """Return the drawthings commands of the console blocks, continued lines joined."""
+    blocks = re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
+    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
+    shown = [line.removeprefix("$ ") for line in lines if line.startswith("$ drawthings ")]
+    return [line for line in shown if "server run" not in line]
+
+
+def blocks() -> list[str]:
+    return re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DRAWTHINGS_SERVER", address)
+    for name in PICTURES:
+        Image.linear_gradient("L").resize((320, 256)).convert("RGB").save(tmp_path / name)
+
+
+@pytest.mark.timeout(40)
+@pytest.mark.parametrize("command", commands())
+def test_commands(command: str, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for host in ELSEWHERE:
+        command = command.replace(host, address)
+    assert main(shlex.split(command)[1:]) == 0
+    shown = capsys.readouterr()
+    assert shown.out
+    assert "Traceback" not in shown.err
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("source", blocks(), ids=lambda source: source.splitlines()[0])
+def test_python(source: str, plain_server: EmbeddedServer, tmp_path: Path) -> None:
+    with plain_server.intercept():
+        if "response_data.bin" in source:
+            from drawthings import DrawThings
+
+            with DrawThings() as client:
+                blob = client.generate("x", width=256, height=256, steps=1).picture.blob
+            (tmp_path / "response_data.bin").write_bytes(blob)
+        exec(compile(source, "README.md", "exec"), {"__name__": "readme"})  # noqa: S102 - our own text
+
+
+def test_there_is_something_to_run() -> None:
+    assert len(commands()) > 10
+    assert len(blocks()) > 4
+
+
+def test_every_variable_is_in_the_table() -> None:
+    missing = [name for name in ENVIRONMENT if f"`{name}`" not in TEXT]
+    assert missing == []
+
+
+def test_links_inside_the_repository_lead_somewhere() -> None:
+    root = Path(__file__).resolve().parent.parent
+    targets = re.findall(r"\]\((?!https?:)([^)#]+)", TEXT)
+    assert targets
+    assert [target for target in targets if not (root / target).exists()] == []
