@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import signal
 import time
 from pathlib import Path
 from typing import Any
@@ -62,11 +64,11 @@ def run(models_dir: Path | None, **given: Any) -> None:  # noqa: ANN401 - click 
     )
     with EmbeddedServer(made) as running:
         click.echo(f"Listening on {running.address} ({'TLS' if tls else 'plaintext'}). Ctrl-C stops.", err=True)
-        try:
-            while True:
-                time.sleep(3600)
-        except KeyboardInterrupt:
-            click.echo("Stopped.", err=True)
+        # Containers and service managers ask with SIGTERM.
+        signal.signal(signal.SIGTERM, lambda *_: running.stop())
+        with contextlib.suppress(KeyboardInterrupt):
+            running.wait()
+        click.echo("Stopped.", err=True)
 
 
 @server.command("status")
