@@ -13,6 +13,7 @@ from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
 from drawthings.settings import Connection, Secret, Timeouts
 from drawthings.wire._sync import Wire
+from drawthings.wire.tls import secure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -69,7 +70,7 @@ def _remote(config: pytest.Config, options: dict[str, Any]) -> Iterator[Target]:
     wire = Wire(connection)
     try:
         reply = wire.echo()
-        tls = wire._open() is not None and wire.address.scheme != "plain"
+        tls = secure(wire.address, connection.tls, connection.timeouts.connect_s).roots is not None
     except DrawThingsError as error:
         pytest.skip(f"{connection.server}: {error}")
     finally:
