@@ -94,7 +94,11 @@ def upload(wire: Wire, requests: Iterable[pb.FileUploadRequest]) -> list[pb.Uplo
         request_serializer=pb.FileUploadRequest.SerializeToString,
         response_deserializer=pb.UploadResponse.FromString,
     )
-    return list(call(iter(requests), timeout=10))
+    secret = wire.connection.secret
+    sealed = [pb.FileUploadRequest.FromString(request.SerializeToString()) for request in requests]
+    for request in sealed if secret else ():
+        request.sharedSecret = secret.reveal()
+    return list(call(iter(sealed), timeout=10))
 
 
 def pieces(name: str, content: bytes, digest: bytes | None = None, *, size: int | None = None) -> list[Any]:
