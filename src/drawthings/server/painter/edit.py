@@ -40,8 +40,17 @@ STARLIT = 0.4
 RIM = 0.02
 """The soft rim of a hole begins here; all of it is filled."""
 
-_BOLD = frozenset(("pencil", "neon", "mosaic", "pixel", "watercolor"))
-"""Styles that would hide a composition if they were laid on at full strength."""
+_SHARES = {
+    "oil": 0.65,
+    "pencil": 0.55,
+    "neon": 0.55,
+    "pixel": 0.55,
+    "watercolor": 0.55,
+    "poster": 0.8,
+    "comic": 0.8,
+    "mosaic": 0.3,
+}
+"""How strongly a style is laid on that would hide the composition at full strength; the others are not held back."""
 
 
 def edit(canvas: Rgb, brief: Brief, seed: int, references: Sequence[tuple[Rgb, float]] = (), *, detail: int = 6) -> Rgb:
@@ -67,7 +76,7 @@ def edit(canvas: Rgb, brief: Brief, seed: int, references: Sequence[tuple[Rgb, f
     out = _added(out, brief, plan)
     for style in brief.styles[:2]:
         painted = apply_styles(out, (style,), plan.key("style"))
-        out = out + (painted - out) * np.float32(0.55 if style in _BOLD else 0.9)
+        out = out + (painted - out) * np.float32(_SHARES.get(style, 1.0))
     return np.clip(out, 0, 1)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 from drawthings.server.painter.colour import WHITE, Colour, gradient, ink, luma, mix, shade
 from drawthings.server.painter.job import first_channel, fitted
 from drawthings.server.painter.noise import key_of
-from drawthings.server.painter.raster import COLOURS, HALF, PLANE_AXES, Plane, Rgb, blur, scale, smooth
+from drawthings.server.painter.raster import COLOURS, HALF, PLANE_AXES, Plane, Rgb, blur, scale, shifted, smooth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ def _scribble(scene: Rgb, hint: Hint, job: Job) -> Rgb:
     side = min(height, width)
     wide = blur(stroke, side * 0.012)
     step = max(1, side // 90)
-    relief = np.roll(wide, (-step, -step), (0, 1)) - np.roll(wide, (step, step), (0, 1))
+    relief = shifted(wide, -step, -step) - shifted(wide, step, step)
     out = scene * (1 - np.float32(0.35) * wide[..., None]) + relief[..., None] * np.float32(0.5)
     dark = np.asarray(ink("1f1a22"), np.float32)
     edge = smooth(0.15, 0.6, blur(stroke, max(0.6, side * 0.0012)))[..., None]
@@ -84,9 +84,9 @@ def _pose(scene: Rgb, hint: Hint, job: Job) -> Rgb:
     )
     wide = blur(body, side * 0.02)
     step = max(1, side // 70)
-    light = np.clip(wide - np.roll(wide, (step, step), (0, 1)), -0.5, 0.5)
+    light = np.clip(wide - shifted(wide, step, step), -0.5, 0.5)
     figure = np.clip(tones * (np.float32(0.9) + light[..., None] * np.float32(0.9)), 0, 1)
-    ground = scene * (1 - np.float32(0.4) * blur(np.roll(body, step * 2, 1), side * 0.02)[..., None])
+    ground = scene * (1 - np.float32(0.4) * blur(shifted(body, 0, step * 2), side * 0.02)[..., None])
     out: Rgb = ground + (figure - ground) * body[..., None]
     return out
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drawthings.server.painter.raster import HALF, Plane, Rgb, blur, scale
+from drawthings.server.painter.raster import HALF, Plane, Rgb, blur
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -130,9 +130,3 @@ def compose(picture: Rgb, result: Rgb, zones: Zones, *, blur_px: float, outset: 
         return out
     over = blur(grown(zones.kept, -outset), blur_px)[..., None]
     return out + (picture - out) * over
-
-
-def shrink_to(plane: Plane, height: int, width: int) -> Plane:
-    """Scale an area to a smaller size, counting a cell as soon as any of its pixels counts."""
-    small = scale(plane, height, width)
-    return (small > np.float32(1e-6)).astype(np.float32)

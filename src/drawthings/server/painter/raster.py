@@ -136,6 +136,13 @@ def pull(picture: Rgb, colour: tuple[float, ...] | Rgb, share: Plane) -> None:
         plane += (tone[..., channel] - plane) * share
 
 
+def shifted(plane: Plane, down: int, across: int) -> Plane:
+    """Move a plane by whole pixels; what comes in at an edge repeats the edge."""
+    rows = np.clip(np.arange(plane.shape[0]) - down, 0, plane.shape[0] - 1)
+    columns = np.clip(np.arange(plane.shape[1]) - across, 0, plane.shape[1] - 1)
+    return plane[rows[:, None], columns[None, :]]
+
+
 def blur(plane: Plane, radius: float) -> Plane:
     """Blur a plane or picture with values 0..1 by a Gaussian of this sigma in pixels (8-bit precision)."""
     radius = float(radius)

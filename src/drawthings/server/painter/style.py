@@ -12,7 +12,17 @@ from PIL import Image, ImageFilter
 
 from drawthings.server.painter.colour import contrast, gradient, ink, luma, saturate
 from drawthings.server.painter.noise import fractal, key_of
-from drawthings.server.painter.raster import Plane, Rgb, blur, from_image, rows_and_columns, scale, smooth, to_image
+from drawthings.server.painter.raster import (
+    Plane,
+    Rgb,
+    blur,
+    from_image,
+    rows_and_columns,
+    scale,
+    shifted,
+    smooth,
+    to_image,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,9 +94,9 @@ def _simplified(rgb: Rgb, radius: int) -> Rgb:
 def _oil(rgb: Rgb, key: int) -> Rgb:
     """Paint in dabs with the relief of brush strokes."""
     height, width = rgb.shape[:2]
-    dabs = _simplified(rgb, max(3, min(height, width) // 90))
+    dabs = _simplified(rgb, max(2, min(height, width) // 90))
     strokes = fractal((height, width), key_of(key, "strokes"), cells=46, octaves=2, stretch=3.4)
-    relief = strokes - np.roll(strokes, (1, 1), (0, 1))
+    relief = strokes - shifted(strokes, 1, 1)
     rich = contrast(saturate(dabs, 1.22), 1.08)
     out: Rgb = rich * (1 + strokes[..., None] * np.float32(0.05)) + relief[..., None] * np.float32(0.11)
     return out
@@ -203,7 +213,7 @@ def _mosaic(rgb: Rgb, key: int) -> Rgb:
     big = np.repeat(np.repeat(small, stone, 0), stone, 1)[:height, :width]
     y, x = np.arange(height, dtype=np.float32)[:, None] % stone, np.arange(width, dtype=np.float32)[None, :] % stone
     inside = np.minimum(np.minimum(y, stone - 1 - y), np.minimum(x, stone - 1 - x)) / np.float32(stone)
-    relief: Plane = np.float32(0.5) + np.float32(0.5) * smooth(-0.02, 0.14, inside)
+    relief: Plane = np.float32(0.62) + np.float32(0.38) * smooth(-0.02, 0.14, inside)
     return big * relief[..., None]
 
 

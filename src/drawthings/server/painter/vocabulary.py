@@ -42,7 +42,8 @@ PLACES = {
     "desert": "desert | dune | sahara | sand | oasis | arid | wasteland | mars",
     "city": "city | skyline | town | downtown | skyscraper | metropolis | tokyo | new york | london | paris | urban | "
     "street | cyberpunk city | cityscape | building | alley | market",
-    "garden": "garden | park | flower field | flowerbed | botanical | flower meadow | orchard",
+    "garden": "garden | zen garden | japanese garden | park | flower field | flowerbed | botanical | flower meadow | "
+    "orchard",
     "field": "field | meadow | prairie | farm | countryside | grass | wheat field | pasture | grassland | savanna | "
     "savannah | steppe | vineyard",
     "hills": "hill | hillside | landscape | highland | nature | outdoors | village | scenery",
@@ -166,7 +167,7 @@ STYLES = {
     "impasto",
     "pencil": "pencil | sketch | charcoal drawing | pencil drawing | graphite | line art | lineart | drawing | doodle",
     "pixel": "pixel art | pixel | 8 bit | 8bit | 16 bit | retro game | voxel",
-    "neon": "neon | cyberpunk | synthwave | vaporwave | blacklight",
+    "neon": "neon | cyberpunk | futuristic | sci fi | synthwave | vaporwave | blacklight",
     "mono": "black and white | monochrome | grayscale | greyscale | noir | b w | silver gelatin",
     "photo": "photo | photograph | photography | photorealistic | realistic | cinematic | dslr | 35mm | film still | "
     "raw photo",
@@ -213,6 +214,23 @@ NUMBERS = {
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
+
+HOMES = {
+    "underwater": _words("fish turtle"),
+    "sea": _words("whale boat lighthouse gulls"),
+    "space": _words("rocket"),
+    "studio": _words("portrait robot apple citrus cup cake book clock vase chair crystal sphere cube"),
+    "desert": _words("cactus"),
+    "beach": _words("palm"),
+    "mountains": _words("penguin pine temple tent dragon"),
+    "field": _words("lion elephant windmill horse sunflower pumpkin"),
+    "forest": _words("mushroom deer fox wolf bear owl panda"),
+    "city": _words("car tower"),
+    "garden": _words("cherry butterfly bird flower bicycle"),
+    "hills": _words("castle house snowman train"),
+    "lake": _words("bridge"),
+}
+"""Where subjects are when the prompt names no place."""
 
 WITHOUT = _words("no without remove delete erase minus except")
 """Words after which the next known word is taken out of the picture."""

@@ -144,6 +144,10 @@ def understand(text: str) -> tuple[tuple[str, tuple[Meaning, ...]], ...]:
     return tuple(found)
 
 
+_ARTICLES = frozenset(("a", "an", "the", "and", "with"))
+"""Words that begin another thing, so that a colour after them does not belong to the thing before."""
+
+
 class _Reader:
     """Collects the meanings of a prompt word by word."""
 
@@ -159,6 +163,8 @@ class _Reader:
         self._without = False
         self._before = ""
         self._the = False
+        self._after_thing = False
+        self._beside = False
 
     def read(self, text: str) -> None:
         """Take in a whole text."""
@@ -180,8 +186,11 @@ class _Reader:
             self._without = False
         elif meanings:
             self._keep(word, meanings)
+        elif word in _ARTICLES:
+            self._after_thing = False
         elif word not in vocabulary.FILLERS:
             self.strange.append(word)
+            self._after_thing = False
             self._age_colour()
 
     def _keep(self, word: str, meanings: tuple[Meaning, ...]) -> None:
@@ -190,6 +199,7 @@ class _Reader:
             if kind == "colour":
                 self._drop_colour()
                 self._colour = (ink(entry), REACH)
+                self._beside = self._after_thing
             elif kind == "number":
                 self._count = int(entry)
             elif kind == "subject":
@@ -198,7 +208,9 @@ class _Reader:
                 self._colour, self._count, self._the = None, 1, False
             elif entry not in self.entries.setdefault(kind, []):
                 self.entries[kind].append(entry)
-        if all(kind not in {"colour", "subject"} for kind, _ in meanings):
+        kinds = {kind for kind, _ in meanings}
+        self._after_thing = "subject" in kinds
+        if not kinds & {"colour", "subject"}:
             self._age_colour()
 
     def _age_colour(self) -> None:
@@ -210,9 +222,12 @@ class _Reader:
                 self._drop_colour()
 
     def _drop_colour(self) -> None:
-        """Give a colour that found no thing to the whole picture."""
+        """Give a colour that found no thing to the known thing right before it, else to the whole picture."""
         if self._colour is not None:
-            self.tints.append(self._colour[0])
+            if self._beside and self.wishes and self.wishes[-1].known and self.wishes[-1].colour is None:
+                self.wishes[-1] = replace(self.wishes[-1], colour=self._colour[0])
+            else:
+                self.tints.append(self._colour[0])
             self._colour = None
 
 
@@ -236,40 +251,6 @@ def _settled(wishes: list[Wish]) -> list[Wish]:
             single[twin] = replace(single[twin], word=wish.word, colour=single[twin].colour or wish.colour)
     return single
 
-
-_HABITAT_PLACES = {
-    "fish": "underwater",
-    "whale": "sea",
-    "turtle": "underwater",
-    "boat": "sea",
-    "lighthouse": "sea",
-    "rocket": "space",
-    "portrait": "studio",
-    "robot": "studio",
-    "apple": "studio",
-    "citrus": "studio",
-    "cup": "studio",
-    "cake": "studio",
-    "book": "studio",
-    "clock": "studio",
-    "vase": "studio",
-    "chair": "studio",
-    "crystal": "studio",
-    "sphere": "studio",
-    "cube": "studio",
-    "camel": "desert",
-    "cactus": "desert",
-    "palm": "beach",
-    "penguin": "mountains",
-    "lion": "field",
-    "elephant": "field",
-    "pine": "mountains",
-    "mushroom": "forest",
-    "deer": "forest",
-    "car": "city",
-    "temple": "mountains",
-    "cherry": "garden",
-}
 
 _PLACE_ORDER = (
     "space", "underwater", "lake", "beach", "desert", "city", "forest", "garden", "sea", "studio", "mountains",
@@ -320,9 +301,14 @@ def read_prompt(prompt: str, negative_prompt: str = "") -> Brief:
     return _filled(brief, unwanted)
 
 
+def _home_of(name: str) -> str:
+    """Return the place where a subject is when the prompt names none, or an empty text."""
+    return next((place for place, names in vocabulary.HOMES.items() if name in names), "")
+
+
 def _filled(brief: Brief, unwanted: set[Meaning]) -> Brief:
     """Choose what the prompt leaves open, from its subjects, its weather and its key."""
-    place = brief.place or next((_HABITAT_PLACES[w.name] for w in brief.wishes if w.name in _HABITAT_PLACES), "")
+    place = brief.place or next((place for wish in brief.wishes if (place := _home_of(wish.name))), "")
     words = key_of(*brief.strange, *(w.name for w in brief.wishes))
     if not place:
         open_places = [each for each in _ANY_PLACE if ("place", each) not in unwanted] or ["hills"]
@@ -345,6 +331,8 @@ def _implied_hour(brief: Brief, place: str) -> str:
         return "night"
     if "neon" in brief.styles and place == "city":
         return "night"
+    if place == "studio":
+        return "day"
     for weather in ("storm", "rain", "snow", "fog"):
         if weather in brief.weather:
             return "storm" if weather == "storm" else "overcast"

@@ -7,5 +7,6 @@
 - ``figure.py``: shapes become a lit figure; ``beasts.py``, ``birds.py``, ``people.py``, ``plants.py``,
   ``buildings.py``, ``vehicles.py``, ``table.py``, ``objects.py``, ``swimmers.py``: the shapes of each subject.
 - ``weather.py``, ``accents.py``: what lies over the scene.
+- ``subjects.py``: which drawing belongs to which subject.
 - ``render.py``: all of it in order.
 """

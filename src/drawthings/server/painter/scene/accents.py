@@ -8,7 +8,7 @@ import numpy as np
 
 from drawthings.server.painter.colour import Colour, ink, inks, mix, shade, turn
 from drawthings.server.painter.noise import key_of, profile, stream, unit
-from drawthings.server.painter.raster import Points, blur, curve, polygons, smooth
+from drawthings.server.painter.raster import curve, smooth
 from drawthings.server.painter.scene.land import aired
 
 if TYPE_CHECKING:
@@ -94,17 +94,7 @@ def _lanterns(sheet: Sheet, plan: Plan) -> None:
         px, py = x * sheet.width, y * sheet.height
         shape = np.array([(-1, 0.9), (-1.15, 0), (-0.9, -1.3), (0.9, -1.3), (1.15, 0), (1, 0.9)], np.float32) * wide
         sheet.halo(px, py, ink("ff9a3f"), (wide * 2.2, 0.55))
-        _stamp(sheet, shape + np.array((px, py), np.float32), ink("ffc46b"), 0.95)
-
-
-def _stamp(sheet: Sheet, outline: Points, colour: Colour, power: float, *, soft: float = 0.0) -> None:
-    """Fill one outline on the sheet."""
-    pad = soft * 3 + 2
-    low, high = outline.min(0) - pad, outline.max(0) + pad
-    frame = (max(0, int(low[0])), max(0, int(low[1])), min(sheet.width, int(high[0])), min(sheet.height, int(high[1])))
-    if frame[0] < frame[2] and frame[1] < frame[3]:
-        mask = blur(polygons([outline], frame), soft)
-        sheet.lay(mask * np.float32(power), colour, frame[0], frame[1])
+        sheet.stamp(shape + np.array((px, py), np.float32), ink("ffc46b"), 0.95)
 
 
 def _drifting(sheet: Sheet, plan: Plan, name: str, colours: tuple[Colour, Colour], count: int) -> None:
@@ -122,7 +112,7 @@ def _drifting(sheet: Sheet, plan: Plan, name: str, colours: tuple[Colour, Colour
             (x * sheet.width, y * sheet.height), np.float32
         )
         colour = aired(plan, mix(colours[0], colours[1], tone), 0.0)
-        _stamp(sheet, outline, shade(colour, 1.05), 0.6 if near else 0.92, soft=reach * 0.16 if near else 0.0)
+        sheet.stamp(outline, shade(colour, 1.05), 0.6 if near else 0.92, soft=reach * 0.16 if near else 0.0)
 
 
 def _fireflies(sheet: Sheet, plan: Plan) -> None:
@@ -144,8 +134,8 @@ def _bubbles(sheet: Sheet, plan: Plan) -> None:
         angle = np.linspace(0, 2 * np.pi, 22, endpoint=False)
         circle = np.stack([np.cos(angle), np.sin(angle)], 1).astype(np.float32)
         place = np.array((px, py), np.float32)
-        _stamp(sheet, circle * np.float32(radius) + place, (0.92, 1.0, 1.0), 0.22)
-        _stamp(sheet, circle * np.float32(radius * 0.24) + place - np.float32(radius * 0.4), (1.0, 1.0, 1.0), 0.8)
+        sheet.stamp(circle * np.float32(radius) + place, (0.92, 1.0, 1.0), 0.22)
+        sheet.stamp(circle * np.float32(radius * 0.24) + place - np.float32(radius * 0.4), (1.0, 1.0, 1.0), 0.8)
 
 
 def _ornament(sheet: Sheet, plan: Plan, word: str, order: int) -> None:
@@ -166,4 +156,4 @@ def _ornament(sheet: Sheet, plan: Plan, word: str, order: int) -> None:
         far = np.where(np.arange(corners * 2) % 2, hollow, 1.0) * reach
         star = np.stack([x * sheet.width + far * np.cos(angle), y * sheet.height + far * np.sin(angle)], 1)
         sheet.halo(x * sheet.width, y * sheet.height, colour, (reach * 1.4, 0.3))
-        _stamp(sheet, star.astype(np.float32), colour, 0.55 + 0.35 * unit(key, "power", n))
+        sheet.stamp(star.astype(np.float32), colour, 0.55 + 0.35 * unit(key, "power", n))

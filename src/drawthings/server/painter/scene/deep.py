@@ -8,7 +8,7 @@ import numpy as np
 
 from drawthings.server.painter.colour import Colour, gradient, ink, inks, mix, shade, turn
 from drawthings.server.painter.noise import fractal, profile, stream
-from drawthings.server.painter.raster import Plane, blur, curve, polygons, ribbon, smooth
+from drawthings.server.painter.raster import Plane, curve, ribbon, smooth
 from drawthings.server.painter.scene.land import aired, perspective_noise
 
 if TYPE_CHECKING:
@@ -49,8 +49,6 @@ def _planet(sheet: Sheet, plan: Plan, number: int, x: float, y: float, size: flo
     reach = radius * 2.4
     left, top = max(0, int(centre[0] - reach)), max(0, int(centre[1] - reach))
     right, bottom = min(sheet.width, int(centre[0] + reach) + 1), min(sheet.height, int(centre[1] + reach) + 1)
-    if right <= left or bottom <= top:
-        return
     across = (np.arange(left, right, dtype=np.float32)[None, :] - np.float32(centre[0])) / np.float32(radius)
     down = (np.arange(top, bottom, dtype=np.float32)[:, None] - np.float32(centre[1])) / np.float32(radius)
     far = across**2 + down**2
@@ -105,16 +103,7 @@ def paint_moonscape(sheet: Sheet, plan: Plan) -> None:
             rim = np.stack(
                 [x * sheet.width + wide * np.cos(angle), y * sheet.height + wide * 0.3 * (np.sin(angle) + shift)], 1
             )
-            _stamp(sheet, rim.astype(np.float32), colour, power, soft=wide * 0.06)
-
-
-def _stamp(sheet: Sheet, outline: Plane, colour: Colour, power: float, *, soft: float = 0.0) -> None:
-    """Fill one outline on the sheet."""
-    low, high = outline.min(0) - soft * 3 - 2, outline.max(0) + soft * 3 + 2
-    frame = (max(0, int(low[0])), max(0, int(low[1])), min(sheet.width, int(high[0])), min(sheet.height, int(high[1])))
-    if frame[0] < frame[2] and frame[1] < frame[3]:
-        mask = polygons([outline], frame)
-        sheet.lay(blur(mask, soft) * np.float32(power), colour, frame[0], frame[1])
+            sheet.stamp(rim.astype(np.float32), colour, power, soft=wide * 0.06)
 
 
 def paint_underwater(sheet: Sheet, plan: Plan) -> None:
@@ -172,8 +161,7 @@ def _weed(sheet: Sheet, numbers: np.random.Generator, place: tuple[float, float,
         steps = np.linspace(0, 1, 6)
         sway = np.sin(steps * 5 + lean * 9) * tall * 0.1 * steps
         dots = np.stack([x + lean * tall * 0.7 * (0.4 + steps) + sway, foot - steps * tall * 1.5], 1)
-        _stamp(
-            sheet,
+        sheet.stamp(
             ribbon(curve(dots.astype(np.float32), closed=False), (tall * 0.09, tall * 0.08, 0.5)),
             shade(green, 0.85 + lean * 0.4),
             0.95,
@@ -187,12 +175,11 @@ def _coral(sheet: Sheet, numbers: np.random.Generator, place: tuple[float, float
         tip = (x + lean * tall, foot - tall * (1 - 0.4 * abs(lean)))
         bend = (x + lean * tall * 0.3, foot - tall * 0.45)
         dots = np.array([(x, foot), bend, tip], np.float32)
-        _stamp(
-            sheet,
+        sheet.stamp(
             ribbon(curve(dots, closed=False), (tall * 0.16, tall * 0.12, tall * 0.1)),
             shade(colour, 0.8 + 0.07 * n),
             0.97,
         )
         angle = np.linspace(0, 2 * np.pi, 14, endpoint=False)
         ball = np.stack([tip[0] + tall * 0.075 * np.cos(angle), tip[1] + tall * 0.075 * np.sin(angle)], 1)
-        _stamp(sheet, ball.astype(np.float32), shade(colour, 1.05 + 0.04 * n), 0.97)
+        sheet.stamp(ball.astype(np.float32), shade(colour, 1.05 + 0.04 * n), 0.97)

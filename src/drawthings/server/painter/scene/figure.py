@@ -13,7 +13,20 @@ import numpy as np
 
 from drawthings.server.painter.colour import Colour, mix, shade
 from drawthings.server.painter.noise import fractal
-from drawthings.server.painter.raster import HALF, Box, Plane, Points, Rgb, blur, bounds, curve, polygons, pull, ribbon
+from drawthings.server.painter.raster import (
+    HALF,
+    Box,
+    Plane,
+    Points,
+    Rgb,
+    blur,
+    bounds,
+    curve,
+    polygons,
+    pull,
+    ribbon,
+    shifted,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -205,7 +218,7 @@ def fill(parts: Sequence[Part], pose: Pose, frame: Box) -> tuple[Rgb, Plane, Pla
         part_rgb, part_alpha = rgb[inside], alpha[inside]
         part_alpha += (1 - part_alpha) * mask
         # Colours are kept straight, not multiplied with the opacity: otherwise every soft edge would darken.
-        share = mask / np.maximum(part_alpha, np.float32(1e-4))
+        share = np.divide(mask, np.maximum(part_alpha, np.float32(1e-4)), dtype=np.float32)
         pull(part_rgb, _tones(part, where, every[:, 1]), share)
         glow[inside] += (np.float32(part.glow) - glow[inside]) * mask
     return rgb, alpha, glow
@@ -228,11 +241,8 @@ def model(rgb: Rgb, alpha: Plane, plan: Plan, pose: Pose) -> None:
     step = max(1, int(radius * 0.8))
     towards = -step * plan.sunward
     # The blurred outline, moved away from the sun, is thin where light comes in and thick on the far side.
-    moved = np.roll(wide, (step, towards), (0, 1))
-    moved[:step] = 0
-    edge = np.clip(alpha - moved, 0, 1)
-    away = np.roll(wide, (-step, -towards), (0, 1))
-    hollow = np.clip(alpha - away, 0, 1)
+    edge = np.clip(alpha - shifted(wide, step, towards), 0, 1)
+    hollow = np.clip(alpha - shifted(wide, -step, -towards), 0, 1)
     sun = mix(plan.light.sun, (1.0, 1.0, 1.0), 0.2)
     rough = fractal(alpha.shape, plan.key("coat", round(pose.x)), cells=14, octaves=3)
     rgb *= (1 - np.float32(0.28) * hollow + np.float32(0.035) * rough)[..., None]

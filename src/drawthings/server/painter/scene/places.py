@@ -33,8 +33,7 @@ def _mountains(sheet: Sheet, plan: Plan) -> None:
         distance=0.5,
         until=h + 0.1,
     )
-    if plan.ground != "sand":
-        woods.paint_firs(sheet, plan, "slope", slope, tall=0.085, distance=0.5, dense=1.7)
+    woods.paint_firs(sheet, plan, "slope", slope, tall=0.085, distance=0.5, dense=1.7)
     _meadow(sheet, plan, h + 0.05, firs=True)
 
 

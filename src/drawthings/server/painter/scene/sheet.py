@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from drawthings.server.painter.noise import enlarge
-from drawthings.server.painter.raster import pull, rows_and_columns
+from drawthings.server.painter.raster import blur, bounds, polygons, pull, rows_and_columns
 
 if TYPE_CHECKING:
     from drawthings.server.painter.colour import Colour
-    from drawthings.server.painter.raster import Line, Plane, Rgb
+    from drawthings.server.painter.raster import Line, Plane, Points, Rgb
 
 
 @dataclass(slots=True)
@@ -63,6 +63,20 @@ class Sheet:
         cover[soft] += (1 - cover[soft]) * mask[soft]
         part[solid:] = tone[solid:] if tone.ndim > 1 and len(tone) == rows else tone
         cover[solid:] = 1
+
+    def stamp(self, outline: Points, colour: Colour, power: float, *, soft: float = 0.0) -> None:
+        """Fill one polygon.
+
+        Args:
+            outline: Its corners in pixels; it may lie outside the sheet.
+            colour: Its colour.
+            power: Opacity.
+            soft: Sigma in pixels of a blurred edge.
+        """
+        frame = bounds(outline, self.width, self.height, pad=int(soft * 3) + 2)
+        if frame is not None:
+            mask = blur(polygons([outline], frame), soft)
+            self.lay(mask * np.float32(power), colour, frame[0], frame[1])
 
     def shine(self, mask: Plane, colour: Colour, left: int = 0, top: int = 0) -> None:
         """Add light through a mask, as a screen: it never overflows and never hides."""

@@ -8,7 +8,7 @@ import numpy as np
 
 from drawthings.server.painter.colour import Colour, gradient, mix
 from drawthings.server.painter.noise import enlarge, fractal, stream
-from drawthings.server.painter.raster import smooth
+from drawthings.server.painter.raster import shifted, smooth
 
 if TYPE_CHECKING:
     from drawthings.server.painter.raster import Plane
@@ -44,8 +44,6 @@ def _disc(sheet: Sheet, plan: Plan, x: float, row: float) -> None:
     left, top = max(0, int(x - radius * 1.3)), max(0, int(row - radius * 1.3))
     columns = np.arange(left, min(sheet.width, int(x + radius * 1.3) + 1), dtype=np.float32) - np.float32(x)
     rows = np.arange(top, min(sheet.height, int(row + radius * 1.3) + 1), dtype=np.float32) - np.float32(row)
-    if not (len(columns) and len(rows)):
-        return
     far = np.hypot(columns[None, :], rows[:, None])
     mask = np.clip(np.float32(radius) - far, 0, 1)
     colour: Colour = mix(light.sun, (1.0, 1.0, 1.0), 0.6)
@@ -91,9 +89,7 @@ def cloud_planes(shape: tuple[int, int], plan: Plan, cover: float) -> tuple[Plan
     density = smooth(-0.12, 0.5, thick)
     towards = plan.sunward
     step = max(1, rows // 22)
-    down = np.clip(np.arange(rows) - step, 0, rows - 1)
-    across = np.clip(np.arange(columns) + towards * step, 0, columns - 1)
-    behind = thick[down][:, across]
+    behind = shifted(thick, step, -towards * step)
     lit = np.clip(np.float32(0.5) + (thick - behind) * np.float32(0.95) - thick * np.float32(0.1), 0, 1)
     return enlarge(density, shape), enlarge(lit, shape)
 
@@ -102,7 +98,7 @@ def paint_clouds(sheet: Sheet, plan: Plan) -> None:
     """Lay clouds over the sky."""
     light = plan.light
     cover = min(1.0, light.cover + (0.25 if "clouds" in plan.brief.accents else 0.0))
-    bottom = max(8, min(sheet.height, int(plan.horizon * sheet.height * 1.04)))
+    bottom = min(sheet.height, max(8, int(plan.horizon * sheet.height * 1.04)))
     density, lit = cloud_planes((bottom, sheet.width), plan, cover)
     density = np.clip(density, 0, 1) * np.float32(0.62 + 0.34 * cover)
     fade = np.clip((np.arange(bottom, dtype=np.float32)[::-1] / np.float32(bottom * 0.16)), 0, 1)

@@ -77,8 +77,6 @@ def paint_bokeh(sheet: Sheet, plan: Plan, count: int, colour: Colour) -> None:
         cx, cy = across * sheet.width, at * plan.horizon * 1.1 * sheet.height
         left, right = max(0, int(cx - radius * 1.2)), min(sheet.width, int(cx + radius * 1.2) + 1)
         top, bottom = max(0, int(cy - radius * 1.2)), min(sheet.height, int(cy + radius * 1.2) + 1)
-        if left >= right or top >= bottom:
-            continue
         far = np.hypot(columns[:, left:right] - np.float32(cx), rows[top:bottom] - np.float32(cy)) / np.float32(radius)
         disc = (1 - smooth(0.86, 1.0, far)) * (np.float32(0.6) + np.float32(0.4) * far)
         hue = turn(mix(colour, plan.light.sun, 0.55), (tone - 0.5) * 0.16)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drawthings.server.painter.colour import Colour, ink, mix, shade
-from drawthings.server.painter.scene.figure import Part, blob, line, oval, placed
+from drawthings.server.painter.scene.figure import Part, blob, line, oval
 
 if TYPE_CHECKING:
     from drawthings.server.painter.scene.plan import Plan, Spot
@@ -135,14 +135,4 @@ def turtle(spot: Spot, plan: Plan) -> list[Part]:
         blob(skin, (0.28, 0.46), (0.26, 0.2), (0.12, 0.0 - up), (0.1, 0.06 - up), (0.14, 0.28), (0.16, 0.46)),
         oval(PUPIL, (0.55, 0.58), (0.02, 0.022), fade=0),
         oval(WHITE, (0.556, 0.588), (0.006, 0.007), fade=0),
-    ]
-
-
-def school(spot: Spot, plan: Plan) -> list[Part]:
-    """Draw three small fish in a group, for scenes under water."""
-    one = fish(spot, plan)
-    return [
-        part
-        for x, y, size in ((-0.5, 0.4, 0.3), (0.05, 0.62, 0.36), (0.4, 0.3, 0.28))
-        for part in placed(one, by=(x, y), size=size)
     ]

@@ -36,8 +36,6 @@ def _paint_row(sheet: Sheet, plan: Plan, row: int, base: float, distance: float,
     houses = _houses(sheet, numbers, base, tall, wide)
     top = max(0, int(houses[:, 1].min() - 0.04 * sheet.unit))
     bottom = min(sheet.height, int(base * sheet.height) + 2)
-    if bottom <= top:
-        return
     box = (0, top, sheet.width, bottom)
     first = int(numbers.integers(len(FACADES)))
     for group in range(3):

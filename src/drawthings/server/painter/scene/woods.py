@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,6 +13,8 @@ from drawthings.server.painter.raster import Points, polygons
 from drawthings.server.painter.scene.land import LEAVES, aired
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from drawthings.server.painter.raster import Line
     from drawthings.server.painter.scene.plan import Plan
     from drawthings.server.painter.scene.sheet import Sheet
@@ -41,30 +43,39 @@ def _grow(row: _Firs, place: tuple[float, float, float], numbers: np.random.Gene
     """
     x, foot, tall = place
     tiers, wide = 7, tall * 0.2
-    jitter = numbers.random((tiers, 4), dtype=np.float32) * 0.36 + 0.82
-    trunk = [(x - wide * 0.09, foot), (x - wide * 0.06, foot - tall / 2), (x + wide * 0.09, foot)]
-    row.trees.append(np.array(trunk, np.float32))
-    for tier in range(tiers):
-        part = (tier + 1) / tiers
-        apex = foot - tall * (1 - 0.86 * (tier / tiers) ** 1.05)
-        low = foot - tall * (1 - 0.1 - 0.78 * part**1.08)
-        left, right = (wide * (0.2 + 0.8 * part) * float(jitter[tier, side]) for side in (0, 1))
-        dip, lift = tall * 0.026 * float(jitter[tier, 2]), tall * 0.03
-        skirt = [
-            (x + right, low + dip), (x + right * 0.55, low - dip), (x + right * 0.3, low + dip * 0.7), (x, low - dip),
-            (x - left * 0.3, low + dip), (x - left * 0.6, low - dip * 0.8), (x - left, low + dip * 0.8),
-        ]  # fmt: skip
-        row.trees.append(np.array([(x, apex), *skirt], np.float32))
-        thick = (low - apex) * 0.5 * float(jitter[tier, 3])
-        cap = [
-            (x + right * 0.93, low + dip - lift * 0.2), (x + right * 0.4, low - thick * 0.9),
-            (x + right * 0.16, low - thick * 0.42), (x - left * 0.12, low - thick),
-            (x - left * 0.42, low - thick * 0.6), (x - left * 0.92, low + dip * 0.6 - lift * 0.2),
-        ]  # fmt: skip
-        row.snow.append(np.array([(x, apex - lift * 0.4), *cap], np.float32))
-        away = -sunward * (left if sunward > 0 else right)
-        half = [(x, apex), (x + away * 1.05, low + dip), (x + away * 0.4, low + dip), (x - away * 0.16, low)]
-        row.dark.append(np.array(half, np.float32))
+    jitter = numbers.random((4, tiers), dtype=np.float32) * 0.36 + 0.82
+    row.trees.append(
+        np.array([(x - wide * 0.09, foot), (x - wide * 0.06, foot - tall / 2), (x + wide * 0.09, foot)], np.float32)
+    )
+    part = np.arange(1, tiers + 1, dtype=np.float32) / tiers
+    apex = np.float32(foot) - np.float32(tall) * (
+        1 - np.float32(0.86) * (part - np.float32(1 / tiers)) ** np.float32(1.05)
+    )
+    low = np.float32(foot) - np.float32(tall) * (np.float32(0.9) - np.float32(0.78) * part ** np.float32(1.08))
+    left, right = (wide * (0.2 + 0.8 * part) * jitter[side] for side in (0, 1))
+    dip, lift = tall * 0.026 * jitter[2], tall * 0.03
+    thick = (low - apex) * 0.5 * jitter[3]
+    middle = np.full(tiers, x, np.float32)
+    row.trees += _stacked(
+        (middle, apex), (x + right, low + dip), (x + right * 0.55, low - dip), (x + right * 0.3, low + dip * 0.7),
+        (middle, low - dip), (x - left * 0.3, low + dip), (x - left * 0.6, low - dip * 0.8),
+        (x - left, low + dip * 0.8),
+    )  # fmt: skip
+    row.snow += _stacked(
+        (middle, apex - lift * 0.4), (x + right * 0.93, low + dip - lift * 0.2), (x + right * 0.4, low - thick * 0.9),
+        (x + right * 0.16, low - thick * 0.42), (x - left * 0.12, low - thick), (x - left * 0.42, low - thick * 0.6),
+        (x - left * 0.92, low + dip * 0.6 - lift * 0.2),
+    )  # fmt: skip
+    away = -sunward * (left if sunward > 0 else right)
+    row.dark += _stacked(
+        (middle, apex), (x + away * 1.05, low + dip), (x + away * 0.4, low + dip), (x - away * 0.16, low)
+    )
+
+
+def _stacked(*corners: tuple[NDArray[Any], NDArray[Any]]) -> list[Points]:
+    """Return one polygon for each tier from the x and y of its corners."""
+    dots = np.stack([np.stack(corner, -1) for corner in corners], 1)
+    return list(dots.astype(np.float32))
 
 
 def paint_firs(sheet: Sheet, plan: Plan, name: str, line: Line, *, tall: float, distance: float, dense: float) -> None:
