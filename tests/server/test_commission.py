@@ -60,7 +60,7 @@ def test_words_numbers_and_files_arrive():
         ({"guidance_scale": 1.0}, False),
         ({"guidance_scale": 1.0005}, False),
         ({"guidance_scale": 0.5}, True),
-        ({"model": "z_image_turbo_1.0_q6p.ckpt"}, False),
+        ({"model": "flux_1_schnell_q5p.ckpt"}, False),
         ({"model": "qwen_image_edit_2511_q6p.ckpt", "loras": [LIGHTNING]}, False),
         ({"model": "flux_1_dev_q8p.ckpt"}, False),
         ({"model": "flux_1_dev_q8p.ckpt", "speed_up_with_guidance_embed": False}, True),
