@@ -10,8 +10,11 @@ import pytest
 from drawthings.profiles import (
     ENVIRONMENT,
     PROFILE_KEYS,
+    Profile,
+    all_profiles,
     config_folder,
     environment_values,
+    file_layers,
     nearest,
     profile_values,
     reason,
@@ -65,3 +68,20 @@ def test_small_words():
     assert nearest("zzz", ["server"]) == ()
     assert reason(FileNotFoundError(2, "No such file or directory")) == "no such file or directory"
     assert reason(OSError()) == "oserror"
+
+
+def test_all_profiles_in_their_order(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    path = tmp_path / "c.toml"
+    path.write_text("profile='b'\nserver='top'\n[profiles.b]\nserver='sb'\nmodel='m'\n[profiles.a]\n")
+    monkeypatch.setenv("DRAWTHINGS_CONFIG", str(path))
+    assert all_profiles() == (Profile("b", "sb", "m", default=True), Profile("a", "top", None, default=False))
+    monkeypatch.setenv("DRAWTHINGS_PROFILE", "a")
+    assert [one.default for one in all_profiles()] == [False, True]
+
+
+def test_layers_say_where_they_stand(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    path = tmp_path / "c.toml"
+    path.write_text("server='top'\n[profiles.a]\nmodel='m'\n")
+    monkeypatch.setenv("DRAWTHINGS_CONFIG", str(path))
+    assert file_layers() == ((f"top of {path}", {"server": "top"}),)
+    assert file_layers("a")[1] == (f"profile 'a' of {path}", {"model": "m"})

@@ -20,11 +20,14 @@ if TYPE_CHECKING:
     from drawthings.client._async import AsyncDrawThings
     from drawthings.client._sync import DrawThings
     from drawthings.client.answers import FilePresence, ServerInfo
+    from drawthings.client.film import Film
     from drawthings.client.original import ModelMetadata, generate_image, save_tensor_image
     from drawthings.client.result import Finished, Picture, Result
     from drawthings.errors import DrawThingsError
+    from drawthings.media.recollection import Recollection, read_settings
     from drawthings.request.choices import ControlInput, ControlMode, LoraMode, Sampler, SeedMode
     from drawthings.request.configuration import Configuration
+    from drawthings.request.masks import Mask
     from drawthings.request.note import Note
     from drawthings.request.parts import Control, Lora
     from drawthings.request.plan import Plan
@@ -44,13 +47,16 @@ __all__ = [
     "DrawThingsError",
     "EmbeddedServer",
     "FilePresence",
+    "Film",
     "Finished",
     "Lora",
     "LoraMode",
+    "Mask",
     "ModelMetadata",
     "Note",
     "Picture",
     "Plan",
+    "Recollection",
     "Result",
     "Retry",
     "Sampler",
@@ -61,6 +67,7 @@ __all__ = [
     "Timeouts",
     "Tls",
     "generate_image",
+    "read_settings",
     "save_tensor_image",
 ]
 
@@ -76,13 +83,16 @@ _HOMES = {
     "DrawThingsError": "errors",
     "EmbeddedServer": "server.run",
     "FilePresence": "client.answers",
+    "Film": "client.film",
     "Finished": "client.result",
     "Lora": "request.parts",
     "LoraMode": "request.choices",
+    "Mask": "request.masks",
     "ModelMetadata": "client.original",
     "Note": "request.note",
     "Picture": "client.result",
     "Plan": "request.plan",
+    "Recollection": "media.recollection",
     "Result": "client.result",
     "Retry": "settings",
     "Sampler": "request.choices",
@@ -93,6 +103,7 @@ _HOMES = {
     "Timeouts": "settings",
     "Tls": "settings",
     "generate_image": "client.original",
+    "read_settings": "media.recollection",
     "save_tensor_image": "client.original",
 }
 

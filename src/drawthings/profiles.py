@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
@@ -45,6 +46,33 @@ NUMBER_KEYS: Final = (
 )
 PROFILE_KEYS: Final = (*TEXT_KEYS, *PATH_KEYS, "trust", *NUMBER_KEYS)
 """What a profile may say; the top of the file may say the same for all of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A named section of the configuration file.
+
+    Attributes:
+        name: Its name.
+        server: The server it names, or None where the usual one counts.
+        model: The model it names, if any.
+        default: Whether it counts when none is named.
+    """
+
+    name: str
+    server: str | None
+    model: str | None
+    default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """The configuration file, its keys and tables checked, its values not."""
+
+    top: Mapping[str, Any]
+    profiles: Mapping[str, Mapping[str, Any]]
+    default: str | None
+
 
 TOP_KEYS: Final = (*PROFILE_KEYS, "profile", "profiles")
 
@@ -99,24 +127,47 @@ def profile_values(profile: str | None = None) -> dict[str, Any]:
         UnknownField: It has a key that means nothing, in this profile or in any other.
         BadValue: A value has the wrong type.
     """
-    path = config_file()
-    content = _read(path)
-    _check_keys(content, TOP_KEYS, str(path))
-    profiles = content.pop("profiles", {})
-    if not isinstance(profiles, Mapping) or not all(isinstance(part, Mapping) for part in profiles.values()):
-        raise BadConfiguration(
-            f"In {path}, profiles must be tables.", hint="Write a line [profiles.NAME] above them.", field="profiles"
-        )
-    for name, part in profiles.items():
-        _check_keys(part, PROFILE_KEYS, f"profile {name!r} of {path}")
-    default = content.pop("profile", None)
-    if not isinstance(default, str | None):
-        raise BadValue(f"In {path}, profile must be text, not {type(default).__name__}.", field="profile")
-    wanted = profile or os.environ.get("DRAWTHINGS_PROFILE") or default
-    values = _values(content, path)
-    if wanted:
-        values |= _values(_profile(wanted, profiles, path), path)
+    values: dict[str, Any] = {}
+    for _, part in file_layers(profile):
+        values |= part
     return values
+
+
+def file_layers(profile: str | None = None) -> tuple[tuple[str, dict[str, Any]], ...]:
+    """Return what the configuration file says for a profile, layer by layer.
+
+    Args:
+        profile: As for ``profile_values``.
+
+    Returns:
+        Where each layer stands, in words, and what it says; a later one wins over an earlier one.
+
+    Raises:
+        ConfigError: As ``profile_values``.
+    """
+    path = config_file()
+    content = _content(path)
+    top = (f"top of {path}", _values(content.top, path))
+    wanted = profile or os.environ.get("DRAWTHINGS_PROFILE") or content.default
+    if not wanted:
+        return (top,)
+    return top, (f"profile {wanted!r} of {path}", _values(_profile(wanted, content.profiles, path), path))
+
+
+def all_profiles() -> tuple[Profile, ...]:
+    """Return the profiles of the configuration file, in its order.
+
+    Raises:
+        BadConfiguration, UnknownField, BadValue: As ``profile_values``.
+    """
+    path = config_file()
+    content = _content(path)
+    wanted = os.environ.get("DRAWTHINGS_PROFILE") or content.default
+    found = []
+    for name, part in content.profiles.items():
+        values = _values(content.top, path) | _values(part, path)
+        found.append(Profile(name, values.get("server"), values.get("model"), name == wanted))
+    return tuple(found)
 
 
 def nearest(word: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -157,6 +208,22 @@ def _read(path: Path) -> dict[str, Any]:
         raise BadConfiguration(
             f"The configuration file {path} is no valid TOML {where}.", path=str(path), line=line
         ) from None
+
+
+def _content(path: Path) -> _Content:
+    content = _read(path)
+    _check_keys(content, TOP_KEYS, str(path))
+    profiles = content.pop("profiles", {})
+    if not isinstance(profiles, Mapping) or not all(isinstance(part, Mapping) for part in profiles.values()):
+        raise BadConfiguration(
+            f"In {path}, profiles must be tables.", hint="Write a line [profiles.NAME] above them.", field="profiles"
+        )
+    for name, part in profiles.items():
+        _check_keys(part, PROFILE_KEYS, f"profile {name!r} of {path}")
+    default = content.pop("profile", None)
+    if not isinstance(default, str | None):
+        raise BadValue(f"In {path}, profile must be text, not {type(default).__name__}.", field="profile")
+    return _Content(content, profiles, default)
 
 
 def _check_keys(part: Mapping[str, Any], known: Iterable[str], where: str) -> None:

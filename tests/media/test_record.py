@@ -13,7 +13,7 @@ def made(app_json: Document, changes: Document | None = None, **facts: object) -
 
 
 def test_what_is_always_written(app_json: Document):
-    record = made(app_json, prompt="  a fox \n", negative_prompt=" blur ")
+    record = made(app_json, prompt="a fox", negative_prompt="blur")
     assert set(record.document) == ALWAYS
     assert {key: value for key, value in record.document.items() if key != "v2"} == {
         "c": "a fox",
@@ -34,8 +34,19 @@ def test_what_is_always_written(app_json: Document):
     )
 
 
+def test_prompts_are_trimmed_as_the_app_does_and_kept_beside(app_json: Document):
+    record = made(app_json, prompt="  a fox \n", negative_prompt=" blur ")
+    assert (record.document["c"], record.document["uc"]) == ("a fox", "blur")
+    assert record.description.startswith("a fox\n-blur\nSteps: 20, ")
+    assert record.document["drawthings"] == {"prompt": "  a fox \n", "negative_prompt": " blur "}
+
+
+def test_what_the_file_cannot_hold_is_named(app_json: Document):
+    assert made(app_json, inputs=("image", "mask")).document["drawthings"] == {"inputs": ["image", "mask"]}
+
+
 def test_without_a_negative_prompt_there_is_no_line_for_it(app_json: Document):
-    assert made(app_json, negative_prompt=" ").description.startswith("a fox\nSteps: 20, ")
+    assert made(app_json, negative_prompt="").description.startswith("a fox\nSteps: 20, ")
 
 
 def test_the_configuration_is_complete_and_has_the_picture_s_own_seed(app_json: Document):

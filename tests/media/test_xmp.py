@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from drawthings.media import xmp
+from drawthings.media import container, xmp
 from drawthings.media.xmp import Packet, find_packet, read_packet, xmp_packet
 
 Texts = Callable[[str | bytes], dict[str, str]]
@@ -80,7 +80,7 @@ def test_a_png_with_broken_checksums_and_end_still_tells():
 
 
 def test_a_compressed_packet_may_not_explode(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(xmp, "MOST_BYTES", 1000)
+    monkeypatch.setattr(container, "MOST_BYTES", 1000)
     for size, expected in [(1000, b"a" * 1000), (1001, None), (10**7, None)]:
         body = KEYWORD + b"\0\1\0\0\0" + zlib.compress(b"a" * size)
         assert find_packet(png_with((b"iTXt", body))) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +12,16 @@ from PIL import Image
 
 import wirewalk
 from drawthings.catalogue.catalogue import Catalogue
-from drawthings.errors import BadImage, BadValue, ModelNotFound, OutOfRange, UnknownChoice, UnknownField
+from drawthings.errors import (
+    BadImage,
+    BadMask,
+    BadSize,
+    BadValue,
+    ModelNotFound,
+    OutOfRange,
+    UnknownChoice,
+    UnknownField,
+)
 from drawthings.request.configuration import Configuration
 from drawthings.request.parts import Lora
 from drawthings.request.plan import Plan, Wishes, plan
@@ -229,8 +239,139 @@ def test_an_edit_model_without_a_picture_is_told(decide: Callable[..., Plan]) ->
     assert "edit-model-without-picture" in codes(decide(model=EDIT))
 
 
-def test_what_the_server_ignores_is_told(decide: Callable[..., Plan]) -> None:
-    assert "batch-count-ignored" in codes(decide(model=SDXL, batch_count=3))
+@pytest.mark.parametrize(
+    ("mode", "seeds"), [("Scale Alike", [1, 67634689, 307599695]), ("Legacy", [1, 270369, 67634689])]
+)
+def test_several_requests_go_on_with_other_seeds(decide: Callable[..., Plan], mode: str, seeds: list[int]) -> None:
+    rounds = decide(model=SDXL, batch_count=3, batch_size=2, seed=1, seed_mode=mode).rounds()
+    assert [each.configuration.seed for each in rounds] == seeds
+    assert {each.configuration.batch_count for each in rounds} == {1}
+
+
+def test_one_request_is_the_plan_itself(decide: Callable[..., Plan]) -> None:
+    made = decide(model=SDXL)
+    assert made.rounds() == (made,)
+
+
+def test_names_become_files(decide: Callable[..., Plan]) -> None:
+    made = decide(model=SDXL, upscaler="x4", refiner_model="realdream 15sd15 q6p q8p", face_restoration="restoreformer")
+    chosen = made.configuration
+    assert (chosen.upscaler, chosen.refiner_model) == ("realesrgan_x4plus_f16.ckpt", "realdream_15sd15_q6p_q8p.ckpt")
+    assert made.files[-1] == "restoreformer"
+    assert {"upscaler", "face-restoration"} <= set(codes(made))
+    assert "makes 4096x4096 of 1024x1024" in next(note.text for note in made.notes if note.code == "upscaler")
+
+
+@pytest.mark.parametrize(
+    ("settings", "code"),
+    [
+        ({"hires_fix": True, "hires_fix_width": 1024, "hires_fix_height": 512}, "hires-fix-idle"),
+        ({"hires_fix": True, "image": True}, "hires-fix-idle"),
+        ({"tiled_decoding": True, "decoding_tile_width": 1024, "decoding_tile_height": 1024}, "tiles-idle"),
+        ({"tiled_diffusion": True, "diffusion_tile_width": 2048, "diffusion_tile_height": 1024}, "tiles-idle"),
+    ],
+)
+def test_passes_that_do_not_take_place_are_told(
+    decide: Callable[..., Plan], settings: dict[str, Any], code: str
+) -> None:
+    given = {name: photo() if name == "image" else value for name, value in settings.items()}
+    assert code in codes(decide(model=SDXL, width=1024, height=1024, **given))
+    assert code not in codes(
+        decide(model=SDXL, width=2048, height=2048, **{n: v for n, v in settings.items() if n != "image"})
+    )
+
+
+def test_a_masked_picture_is_painted_anew_there(decide: Callable[..., Plan]) -> None:
+    made = decide(model=SDXL, image=photo(), mask=(100, 100, 500, 400))
+    assert (made.configuration.width, made.configuration.height) == (1344, 896)
+    assert made.configuration.strength == 1.0
+    fields = wirewalk.message(made.request().SerializeToString())
+    image, mask = fields[12]
+    assert wirewalk.tensor_head(image)["shape"] == (1, 896, 1344, 3)
+    assert wirewalk.tensor_head(mask)["shape"] == (896, 1344)
+
+
+def test_outpainting_says_what_it_adds(decide: Callable[..., Plan]) -> None:
+    made = decide(model=SDXL, image=photo(), borders=(100, 0, 0, 0))
+    (note,) = [note for note in made.notes if note.code == "outpaint"]
+    assert "Canvas 1024x640" in note.text
+    assert "124 px left, 20 px top, 20 px bottom" in note.text
+    assert "size" not in codes(made)
+
+
+def test_outpainting_in_a_given_canvas_makes_the_picture_smaller(decide: Callable[..., Plan]) -> None:
+    made = decide(model=SDXL, image=photo(), borders=(300, 0, 0, 0), width=512, height=512)
+    text = next(note.text for note in made.notes if note.code == "outpaint")
+    assert "The picture is made 384x256" in text
+
+
+def test_enlarging_paints_nothing(decide: Callable[..., Plan]) -> None:
+    made = decide("", image=photo(), strength=0)
+    chosen = made.configuration
+    assert (chosen.width, chosen.height, made.cut) == (960, 640, (900, 600))
+    assert (chosen.upscaler, chosen.upscaler_scale_factor, chosen.seed) == ("realesrgan_x4plus_f16.ckpt", 2, 0)
+    assert codes(made) == ["model-chosen", "upscaler"]
+    assert "makes 1800x1200 of 900x600" in made.notes[-1].text
+
+
+def test_enlarging_on_a_canvas_of_the_same_size_cuts_nothing(decide: Callable[..., Plan]) -> None:
+    assert decide("", image=photo(256, 256), strength=0, upscaler="x4", seed=5).cut is None
+
+
+def test_enlarging_without_any_upscaler() -> None:
+    catalogue = Catalogue.from_echo([], {"models": json.dumps(MODELS).encode()})
+    with pytest.raises(ModelNotFound, match="No upscaler is named"):
+        plan(catalogue, Wishes(prompt="", settings={"strength": 0}, image=photo()))
+    made = plan(catalogue, Wishes(prompt="", settings={"strength": 0, "face_restoration": "faces.ckpt"}, image=photo()))
+    assert made.configuration.upscaler is None
+
+
+def test_a_picture_that_a_control_net_looks_at_becomes_the_input(decide: Callable[..., Plan]) -> None:
+    made = decide(model=SDXL, hints={"ip2p": photo()})
+    assert {"hint-as-image", "hint-unused"} <= set(codes(made))
+    assert made.order.image is not None
+    assert made.configuration.strength == 1.0
+    with pytest.raises(BadValue, match="one already"):
+        decide(model=SDXL, hints={"ip2p": photo()}, image=photo())
+
+
+def test_a_hint_beside_an_input_picture_is_told(decide: Callable[..., Plan]) -> None:
+    assert "hint-beside-image" in codes(decide(model=SDXL, hints={"canny": photo()}, image=photo()))
+
+
+def test_references_and_moodboard_share_one_hint(decide: Callable[..., Plan]) -> None:
+    made = decide(model=EDIT, image=photo(), references=[photo(64, 64)], hints={"moodboard": [(photo(64, 32), 0.5)]})
+    (hint,) = made.order.hints
+    assert [(wirewalk.tensor_head(blob)["shape"][1], weight) for blob, weight in hint.tensors] == [(64, 1.0), (32, 0.5)]
+
+
+def test_user_and_device_go_along(decide: Callable[..., Plan]) -> None:
+    fields = wirewalk.message(decide(user="me", device="tablet").request().SerializeToString())
+    assert (fields[10], fields[11]) == ([b"me"], [1])
+    with pytest.raises(UnknownChoice, match="toaster") as caught:
+        decide(device="toaster")
+    assert caught.value.suggestions == ("phone", "tablet", "laptop")
+    with pytest.raises(BadValue, match="user"):
+        decide(user=5)
+
+
+@pytest.mark.parametrize(
+    ("wish", "error", "words"),
+    [
+        ({"mask": (0, 0, 5, 5)}, BadMask, "no picture"),
+        ({"borders": (5, 0, 0, 0)}, BadImage, "no picture"),
+        ({"borders": (0, 0, 0, 0), "image": True}, BadValue, "No side"),
+        ({"borders": (-5, 0, 0, 0), "image": True}, BadSize, "left is -5"),
+        ({"borders": (1, 2, 3), "image": True}, BadValue, "no borders"),
+        ({"hints": {"depht": "x"}}, UnknownChoice, "depht"),
+    ],
+)
+def test_pictures_that_do_not_belong_together(
+    decide: Callable[..., Plan], wish: dict[str, Any], error: type[Exception], words: str
+) -> None:
+    given = {name: photo() if name == "image" else value for name, value in wish.items()}
+    with pytest.raises(error, match=words):
+        decide(**given)
 
 
 def test_without_a_list_the_file_name_decides() -> None:

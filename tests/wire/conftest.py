@@ -145,6 +145,10 @@ class Fake:
     files: Callable[..., Any] = lambda request, _: pb.FileExistenceResponse(
         files=request.files, existences=[True] * len(request.files)
     )
+    upload: Callable[..., Any] = lambda messages, _: (
+        pb.UploadResponse(chunkUploadSuccess=True, receivedOffset=one.chunk.offset + len(one.chunk.content))
+        for one in messages
+    )
     generate: Callable[..., Any] = lambda _, __: iter([pb.ImageGenerationResponse(generatedImages=[b"picture"])])
 
     @property
@@ -158,6 +162,10 @@ class Fake:
         self.received.append(request)
         self.metadata.append(dict(context.invocation_metadata()))
         return getattr(self, name)(request, context)
+
+    def note(self, message: Any) -> Any:
+        self.received.append(message)
+        return message
 
     def stream(self, request: Any, context: grpc.ServicerContext) -> Iterator[Any]:
         context.add_callback(lambda: None if context.code() else self.cancelled.set())
@@ -175,6 +183,11 @@ class Fake:
             for answer in self.stream(message, context):
                 yield answer if isinstance(answer, bytes) else answer.SerializeToString()
 
+        def exchange(messages: Iterator[Any], context: grpc.ServicerContext) -> Iterator[bytes]:
+            context.add_callback(lambda: None if context.code() else self.cancelled.set())
+            for answer in self.upload(map(self.note, messages), context):
+                yield answer if isinstance(answer, bytes) else answer.SerializeToString()
+
         methods = {
             "Echo": unary("echo", pb.EchoRequest),
             "FilesExist": unary("files", pb.FileListRequest),
@@ -182,6 +195,9 @@ class Fake:
             "Pubkey": unary("", pb.PubkeyRequest, pb.PubkeyResponse(pubkey="key")),
             "GenerateImage": grpc.unary_stream_rpc_method_handler(
                 stream, request_deserializer=pb.ImageGenerationRequest.FromString
+            ),
+            "UploadFile": grpc.stream_stream_rpc_method_handler(
+                exchange, request_deserializer=pb.FileUploadRequest.FromString
             ),
         }
         return grpc.method_handlers_generic_handler("ImageGenerationService", methods)

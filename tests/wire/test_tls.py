@@ -45,6 +45,8 @@ def public(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Address]:
     def public(fake: Any) -> Address:
         where = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", fake.port))]
         monkeypatch.setattr(probe.socket, "getaddrinfo", lambda *_, **__: where)
+        # The loopback stands for an address outside.
+        monkeypatch.setattr(probe.Face, "private", property(lambda _: False))
         return Address("gpu.example.com", fake.port)
 
     return public
@@ -68,6 +70,25 @@ def local(fake: Any, scheme: Any = "auto") -> Address:
 
 
 # ------------------------------------------------------------------------------------------------- first sight
+
+
+def test_a_name_that_leads_into_a_private_network_is_private(
+    serve: Callable[..., Any], stranger: Any, tls: Tls, known: KnownServers, monkeypatch: pytest.MonkeyPatch
+):
+    fake = serve(stranger)
+    where = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", fake.port))]
+    monkeypatch.setattr(probe.socket, "getaddrinfo", lambda *_, **__: where)
+    address = Address("gpu.lan", fake.port)
+    assert not address.private
+    assert secure(address, tls, 5).roots == stranger.pem
+    assert known.get(address.endpoint).fingerprint == stranger.fingerprint  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("peer", "private"), [("10.0.0.7", True), ("8.8.8.8", False), ("fe80::1%en0", True), ("", False)]
+)
+def test_an_address_that_answered_tells_whether_it_is_private(peer: str, private: bool):
+    assert probe.Face(None, "", peer).private is private
 
 
 def test_a_private_server_is_pinned_on_first_sight(

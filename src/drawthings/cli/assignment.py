@@ -1,8 +1,9 @@
-"""``--set NAME=VALUE``: any setting, by the table of fields."""
+"""The small forms of the command line: ``NAME=VALUE``, ``TYPE=FILE``, ``FILE:WEIGHT`` and ``L,T,R,B``."""
 
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from drawthings.errors import BadValue
@@ -48,3 +49,41 @@ def _json(name: str, value: str) -> Any:  # noqa: ANN401 - whatever the JSON hol
         raise BadValue(
             f"{name} is {value!r}, but must be {form}.", hint=f"Write --set {name}=….", field=name
         ) from error
+
+
+def parse_hint(text: str) -> tuple[str, str, float]:
+    """Read ``TYPE=FILE[:WEIGHT]``.
+
+    Returns:
+        The hint type by its proper name, the file, and its weight, 1 unless given.
+
+    Raises:
+        BadValue: It has no file.
+        UnknownChoice: There is no such type.
+    """
+    from drawthings.request.hints import hint_type
+
+    kind, equals, file = text.partition("=")
+    if not equals or not file:
+        raise BadValue(f"--hint {text!r} has no file.", hint="Write --hint depth=depth.png.", field="hints", value=text)
+    return (hint_type(kind), *split_weight(file))
+
+
+def split_weight(text: str) -> tuple[str, float]:
+    """Read ``FILE[:WEIGHT]``; a colon that no number follows belongs to the file name."""
+    found = re.fullmatch(r"(.+):([+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+))", text, flags=re.DOTALL)
+    return (found[1], float(found[2])) if found else (text, 1.0)
+
+
+def parse_box(text: str) -> tuple[int, int, int, int]:
+    """Read ``LEFT,TOP,RIGHT,BOTTOM``.
+
+    Raises:
+        BadValue: It is not four whole numbers.
+    """
+    try:
+        left, top, right, bottom = (int(side) for side in text.split(","))
+    except ValueError as error:
+        hint = "Write --box LEFT,TOP,RIGHT,BOTTOM in pixels."
+        raise BadValue(f"--box {text!r} is no box.", hint=hint, field="mask", value=text) from error
+    return (left, top, right, bottom)

@@ -27,7 +27,7 @@ def connection(given: Mapping[str, Any]) -> Connection:
     Raises:
         ConfigError: An option, a variable or the configuration file makes no sense.
     """
-    _watch(debug=given["debug"])
+    watch(debug=given["debug"])
     secret = None
     if given["ask_secret"]:
         secret = Secret(click.prompt("Shared secret", hide_input=True, err=True))
@@ -43,7 +43,8 @@ def connection(given: Mapping[str, Any]) -> Connection:
     )
 
 
-def _watch(*, debug: bool) -> None:
+def watch(*, debug: bool) -> None:
+    """Let what the library logs be seen: its warnings, or everything."""
     logger = logging.getLogger("drawthings")
     if not logger.handlers:
         logger.addHandler(_OneLine(logging.DEBUG))

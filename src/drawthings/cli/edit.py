@@ -7,15 +7,14 @@ from typing import Any
 import click
 
 from drawthings.cli import job
-from drawthings.cli.options import CONNECTION, OUTPUT, SETTINGS, options
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PROMPT, SETTINGS, options
 
 
 @click.command()
 @click.argument("image")
-@click.argument("instruction")
-@click.option("--ref", "references", multiple=True, metavar="IMAGE", help="A further picture to look at (Picture 2 …).")
-@options(OUTPUT, SETTINGS, CONNECTION)
-def edit(image: str, instruction: str, references: tuple[str, ...], **given: Any) -> None:  # noqa: ANN401 - as click does
+@click.argument("instruction", required=False)
+@options(PROMPT, OUTPUT, SETTINGS, HINTS, CONNECTION)
+def edit(image: str, instruction: str | None, **given: Any) -> None:  # noqa: ANN401 - as click does
     """Change IMAGE by an INSTRUCTION and keep its composition.
 
     With an edit model (Qwen Image Edit, FLUX Kontext …) the instruction says how much changes and strength stays 1.
@@ -27,4 +26,4 @@ def edit(image: str, instruction: str, references: tuple[str, ...], **given: Any
       drawthings edit room.png "put the chair of Picture 2 into the room" --ref chair.png
       drawthings edit sketch.png "oil painting" --model realdream_15sd15_q6p_q8p.ckpt --strength 0.6
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
-    job.run(given, instruction, image=image, references=references)
+    job.run(given, instruction, image=image)

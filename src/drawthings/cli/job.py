@@ -21,25 +21,25 @@ if TYPE_CHECKING:
     from drawthings.request.plan import Plan
 
 
-def run(given: Mapping[str, Any], prompt: str, *, image: str | None = None, references: Sequence[str] = ()) -> None:
+def run(given: Mapping[str, Any], prompt: str | None, **asked: Any) -> None:  # noqa: ANN401 - what each command adds
     """Run a generation as the options describe it, and print where its pictures are.
+
+    Args:
+        given: All options.
+        prompt: The prompt; None if it must come from a file.
+        asked: What is asked for beside them, by the keywords of ``prepare``.
 
     Raises:
         DrawThingsError: Whatever went wrong; pictures that had arrived are on disk.
     """
-    wanted = options.settings(given)
+    words = options.prompt(prompt, given)
+    wanted = {**options.settings(given), **options.pictures(given), **asked}
+    wanted["negative_prompt"] = options.negative(given)
     _check_target(given["output"])
     with options.client(given) as client, sink(quiet=given["quiet"]) as shown:
         if given.get("latent_size"):
             click.echo("--latent-size has no effect: sizes are pixels, for every model.", err=True)
-        plan = client.prepare(
-            prompt,
-            negative_prompt=given.get("negative") or "",
-            image=image,
-            references=references,
-            fit=given.get("fit", False),
-            **wanted,
-        )
+        plan = client.prepare(words, fit=given.get("fit", False), check=not given.get("force"), **wanted)
         for note in plan.notes:
             shown.note(note)
         paths, result = _generate(client, plan, given["output"], shown)

@@ -22,7 +22,19 @@ EXIT_INTERRUPTED = 130
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "generate": ("drawthings.cli.generate:generate", "Make pictures from a prompt."),
     "edit": ("drawthings.cli.edit:edit", "Change a picture by an instruction."),
+    "video": ("drawthings.cli.video:video", "Make a clip from a prompt."),
+    "inspect": ("drawthings.cli.inspection:inspect", "Show how a picture was made."),
+    "replay": ("drawthings.cli.replay:replay", "Make a picture again from its file."),
+    "recipes": ("drawthings.cli.recipes:recipes", "Recommended settings for every model family."),
+    "inpaint": ("drawthings.cli.inpaint:inpaint", "Repaint a part of a picture."),
+    "outpaint": ("drawthings.cli.outpaint:outpaint", "Paint what lies beyond a picture's edges."),
+    "upscale": ("drawthings.cli.upscale:upscale", "Enlarge a picture."),
+    "check": ("drawthings.cli.check:check", "Tell what would go wrong with a request, without sending it."),
     "models": ("drawthings.cli.models:models", "What a server has."),
+    "files": ("drawthings.cli.files:files", "Look for files on a server, and put files there."),
+    "servers": ("drawthings.cli.servers:servers", "Find the servers in the local network."),
+    "doctor": ("drawthings.cli.doctor:doctor", "Find out why a server does not work, and what to do."),
+    "config": ("drawthings.cli.config:config", "Where the settings of the connection come from."),
     "server": ("drawthings.cli.server:server", "Look at a server, trust it, or run the embedded one."),
 }
 """Name, where the command is, and its line in the help: nothing is imported before it is called."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from drawthings import DrawThings
-    from drawthings.request.parts import Lora
+    from drawthings.request.parts import Control, Lora
 
 CommandT = TypeVar("CommandT", bound="Callable[..., Any]")
 
@@ -34,6 +34,7 @@ CONNECTION = (
 SETTINGS = (
     click.option("--model", "-m", metavar="NAME", help="Model, by file name or name. Default: the best one installed."),
     click.option("--negative", metavar="TEXT", help="What the picture must not show."),
+    click.option("--negative-file", metavar="FILE", help="The same from a text file; - is standard input."),
     click.option("--size", type=int, metavar="PIXELS", help="Width and height."),
     click.option("--width", type=int, metavar="PIXELS", help="Width, a multiple of 64. Default: the model's own."),
     click.option("--height", type=int, metavar="PIXELS", help="Height, a multiple of 64. Default: the model's own."),
@@ -45,10 +46,35 @@ SETTINGS = (
     click.option("--lora", multiple=True, metavar="FILE[:WEIGHT[:MODE]]", help="A LoRA; repeatable."),
     click.option("--lora-weight", type=float, metavar="WEIGHT", help="Weight of LoRAs given without one. Default: 1."),
     click.option("--batch", "-n", type=int, metavar="COUNT", help="Pictures at once, 1 to 4."),
-    click.option("--config", metavar="FILE|JSON", help="Settings as the app copies them; options win over it."),
+    click.option("--batch-count", type=int, metavar="COUNT", help="Requests one after the other, with other seeds."),
+    click.option(
+        "--config",
+        metavar="FILE|JSON",
+        help="Settings: the app's JSON, a preset (FILE#NAME), an infotext, or a picture; options win over it.",
+    ),
     click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="Any other setting by its name."),
     click.option("--fit", is_flag=True, help="Snap values that are off the grid, and say so."),
+    click.option("--force", is_flag=True, help="Send it even when the server would crash or do something else."),
     click.option("--latent-size", type=click.Choice(["64", "128"]), help="Accepted for old scripts; has no effect."),
+)
+
+PROMPT = (click.option("--prompt-file", metavar="FILE", help="Read the prompt from a text file; - is standard input."),)
+
+HINTS = (
+    click.option(
+        "--hint",
+        "hints",
+        multiple=True,
+        metavar="TYPE=FILE[:WEIGHT]",
+        help="A control picture: depth, pose, scribble, color, custom, shuffle, canny, lineart …; repeatable.",
+    ),
+    click.option("--control", "controls", multiple=True, metavar="FILE[:WEIGHT]", help="A control net; repeatable."),
+    click.option(
+        "--ref", "references", multiple=True, metavar="IMAGE", help="A further picture to look at; repeatable."
+    ),
+    click.option(
+        "--image-fit", type=click.Choice(["cover", "contain", "stretch"]), help="How pictures fit. Default: cover."
+    ),
 )
 
 OUTPUT = (
@@ -74,6 +100,8 @@ SIMPLE = {
     "sampler": "sampler",
     "strength": "strength",
     "batch": "batch_size",
+    "batch_count": "batch_count",
+    "upscaler": "upscaler",
 }
 """Options that are settings under another name, or the same."""
 
@@ -115,28 +143,92 @@ def settings(given: Mapping[str, Any]) -> dict[str, Any]:
         found["loras"] = tuple(loras)
     elif given.get("lora_weight") is not None:
         raise click.UsageError("--lora-weight needs a --lora.")
+    if given.get("controls"):
+        found["controls"] = tuple(_control(text) for text in given["controls"])
     return found
+
+
+def pictures(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return control pictures and references as the library takes them.
+
+    Raises:
+        ConfigError: One of them makes no sense.
+    """
+    found: dict[str, Any] = {}
+    if given.get("hints"):
+        from drawthings.cli.assignment import parse_hint
+
+        hints: dict[str, list[tuple[str, float]]] = {}
+        for text in given["hints"]:
+            kind, file, weight = parse_hint(text)
+            hints.setdefault(kind, []).append((file, weight))
+        found["hints"] = hints
+    if given.get("references"):
+        found["references"] = given["references"]
+    if given.get("image_fit"):
+        found["image_fit"] = given["image_fit"]
+    return found
+
+
+def prompt(text: str | None, given: Mapping[str, Any]) -> str:
+    """Return the prompt, as it stands or from its file.
+
+    Raises:
+        click.UsageError: There is none, or two.
+        BadValue: The file cannot be read.
+    """
+    file = given.get("prompt_file")
+    if (text is None) == (file is None):
+        raise click.UsageError(
+            "Give a prompt or --prompt-file." if text is None else "There are two prompts; give one."
+        )
+    return text if text is not None else _from_file("--prompt-file", file or "")
+
+
+def negative(given: Mapping[str, Any]) -> str:
+    """Return the negative prompt, as it stands or from its file; empty when there is none.
+
+    Raises:
+        click.UsageError: There are two.
+        BadValue: The file cannot be read.
+    """
+    text, file = given.get("negative"), given.get("negative_file")
+    if text is not None and file is not None:
+        raise click.UsageError("There are two negative prompts; give one.")
+    if file == "-" and given.get("prompt_file") == "-":
+        raise click.UsageError("Standard input can be one of the two prompts only.")
+    return _from_file("--negative-file", file) if file is not None else text or ""
+
+
+def _from_file(option: str, name: str) -> str:
+    import sys
+    from pathlib import Path
+
+    from drawthings.errors import BadValue
+
+    try:
+        data = sys.stdin.buffer.read() if name == "-" else Path(name).expanduser().read_bytes()
+        return data.decode("utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
+        raise BadValue(f"{option} {name} cannot be read: {reason}.", hint="Give a text file.", value=name) from error
+
+
+def _control(text: str) -> Control:
+    """Read FILE[:WEIGHT]."""
+    from drawthings.cli.assignment import split_weight
+    from drawthings.request.parts import Control
+
+    file, weight = split_weight(text)
+    return Control(file, weight)
 
 
 def _from_config(text: str | None) -> dict[str, Any]:
     if not text:
         return {}
-    from pathlib import Path
+    from drawthings.media.recollection import settings_from_file
 
-    from drawthings.errors import BadConfiguration
-    from drawthings.request.configuration import settings_from_json
-
-    if not text.lstrip().startswith("{"):
-        path = Path(text).expanduser()
-        try:
-            text = path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            reason = getattr(error, "strerror", None) or "it is no UTF-8 text"
-            raise BadConfiguration(
-                f"The configuration {path} cannot be read: {reason}.",
-                hint="Give a file with the app's copied configuration, or the JSON itself.",
-            ) from error
-    return dict(settings_from_json(text))
+    return dict(settings_from_file(text))
 
 
 def _from_sets(pairs: tuple[str, ...]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ RUN = (
     click.option("--cpu-offload", is_flag=True, help="Accepted as by the official server; there is no GPU here."),
     click.option("--echo-on-queue", is_flag=True, help="Answer Echo only after the generations before it."),
     click.option("--faithful", is_flag=True, help="Do what the official server does silently, instead of refusing."),
+    click.option("--announce", is_flag=True, help="Let it be found in the local network (Bonjour), with `servers`."),
     click.option("--ms-per-step", type=click.IntRange(0), default=0, help="Take this long for each sampling step."),
 )
 
@@ -46,6 +47,7 @@ def run(models_dir: Path | None, **given: Any) -> None:  # noqa: ANN401 - click 
     Examples:
       drawthings server run --model-browser
       drawthings server run --no-tls --port 7860 --shared-secret hush
+      drawthings server run --address 0.0.0.0 --announce --name studio
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     import logging
 
@@ -54,7 +56,7 @@ def run(models_dir: Path | None, **given: Any) -> None:  # noqa: ANN401 - click 
     from drawthings.server.run import EmbeddedServer
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    tls = not given.pop("no_tls")
+    tls, announce = not given.pop("no_tls"), given.pop("announce")
     made = ServerOptions(
         tls=tls,
         certificate_folder=default_folder() if tls else None,
@@ -62,7 +64,12 @@ def run(models_dir: Path | None, **given: Any) -> None:  # noqa: ANN401 - click 
         models_dir=models_dir,
         **given,
     )
-    with EmbeddedServer(made) as running:
+    with contextlib.ExitStack() as stack:
+        running = stack.enter_context(EmbeddedServer(made))
+        if announce:
+            from drawthings.server.announce import announced
+
+            stack.enter_context(announced(made.server_name, made.address, running.port, tls=tls))
         click.echo(f"Listening on {running.address} ({'TLS' if tls else 'plaintext'}). Ctrl-C stops.", err=True)
         # Containers and service managers ask with SIGTERM.
         signal.signal(signal.SIGTERM, lambda *_: running.stop())

@@ -8,6 +8,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
 from drawthings.client import answers, setup
+from drawthings.client.tally import Tally
 from drawthings.errors import DrawThingsError, ModelNotFound
 from drawthings.wire._sync import Wire
 
@@ -20,8 +21,10 @@ if TYPE_CHECKING:
     from drawthings.client.answers import FilePresence, ServerInfo, StreamEvent
     from drawthings.client.result import Result
     from drawthings.request.configuration import Configuration
+    from drawthings.request.masks import MaskSource
     from drawthings.request.pictures import PictureSource
-    from drawthings.request.plan import EditWanted, Plan, Wanted, Wishes
+    from drawthings.request.plan import Plan
+    from drawthings.request.wishes import EditWanted, PaintWanted, UpscaleWanted, Wanted, Wishes
     from drawthings.settings import Connection
 
 
@@ -132,10 +135,10 @@ class DrawThings:
             ServerError: It cannot be reached, does not answer, or refuses the secret.
         """
         plan = self._plan(setup.wishes(prompt, configuration, wanted))
-        missing = [item.file for item in self.files_exist(plan.files) if not item.exists]
-        if missing:
-            raise setup.missing_file(missing, self.models())
-        return plan
+        catalogue = self.models()
+        present = self.files_exist(setup.files_in_question(plan, catalogue))
+        files = {item.file: item.exists for item in present}
+        return setup.guarded(plan, catalogue, files, check=wanted.get("check", True))
 
     def _plan(self, wishes: Wishes) -> Plan:
         known = self._catalogue is not None
@@ -151,11 +154,14 @@ class DrawThings:
         self,
         prompt: str | Plan,
         configuration: Configuration | None = None,
+        *,
+        keep: bool = True,
         **wanted: Unpack[Wanted],
     ) -> Generator[StreamEvent]:
         """Generate pictures and yield what happens meanwhile.
 
-        The arguments are those of ``generate``; a plan from ``prepare`` may stand in place of the prompt.
+        The arguments are those of ``generate``; a plan from ``prepare`` may stand in place of the prompt. With
+        ``keep=False`` pictures live in their ``ImageArrived`` events only, so that long clips need no memory.
 
         Yields:
             Events, each with its ``progress`` from 0 to 1; the last one is ``Finished`` with the result. Closing the
@@ -170,18 +176,20 @@ class DrawThings:
             plan = self.prepare(prompt, configuration, **wanted)
         else:
             plan = setup.only_plan(prompt, configuration, wanted)
-        fold = answers.fold_for(plan)
+        tally = Tally(plan)
         started_s = time.monotonic()
-        with closing(self._wire.generate(plan.request())) as responses:
-            try:
-                for response in responses:
-                    for event in fold.feed(response, now=time.monotonic()):
-                        yield event
-                done = fold.finish()
-            except DrawThingsError as error:
-                broken = answers.with_pictures(fold.break_off(error), plan)
-                raise broken from broken.__cause__
-        yield answers.finished(done, plan, time.monotonic() - started_s)
+        for each in tally.rounds:
+            fold = answers.fold_for(each, keep=keep)
+            with closing(self._wire.generate(each.request())) as responses:
+                try:
+                    for response in responses:
+                        for event in fold.feed(response, now=time.monotonic()):
+                            yield tally.placed(event)
+                    tally.add(fold.finish())
+                except DrawThingsError as error:
+                    broken = tally.broken(fold.break_off(error))
+                    raise broken from broken.__cause__
+        yield tally.finished(time.monotonic() - started_s)
 
     def generate(
         self,
@@ -200,10 +208,13 @@ class DrawThings:
             wanted: Any configuration field by name: ``model``, ``width`` and ``height`` (pixels, multiples of 64),
                 ``steps``, ``guidance_scale``, ``seed`` (None or -1: random), ``sampler``, ``loras`` … And:
                 ``negative_prompt``, what the pictures must not show, which counts only where guidance is on (not 1);
-                ``image``, a picture to start from (a path, bytes, a Pillow image or an array); ``references``,
-                further pictures for models that look at several; ``image_fit``, how a picture is brought to the
-                canvas (``cover``, ``contain`` or ``stretch``); ``fit=True`` to snap values that are off the grid to
-                the nearest valid ones, and tell, instead of refusing them.
+                ``image``, a picture to start from (a path, bytes, a Pillow image or an array); ``mask``, what of it
+                is repainted (see ``inpaint``); ``hints``, control pictures by type, for example
+                ``{"depth": picture}`` or ``{"shuffle": [(picture, 0.5), other]}``; ``references``, further pictures
+                for models that look at several; ``image_fit``, how a picture is brought to the canvas (``cover``,
+                ``contain`` or ``stretch``); ``keywords``, ``user`` and ``device``, which only the app looks at;
+                ``fit=True`` to snap values that are off the grid to the nearest valid ones, and tell, instead of
+                refusing them. With ``batch_count`` the client asks several times, each time with other seeds.
 
         Returns:
             The pictures; ``result.seed`` and ``result.notes`` tell what was chosen for you.
@@ -253,6 +264,110 @@ class DrawThings:
             DrawThingsError: As for ``generate``.
         """
         plan = self.prepare(instruction, configuration, **setup.editing(wanted, image, references))
+        return self.generate(plan, on_event=on_event)
+
+    def inpaint(
+        self,
+        image: PictureSource,
+        mask: MaskSource | None,
+        prompt: str,
+        *,
+        configuration: Configuration | None = None,
+        on_event: Callable[[StreamEvent], None] | None = None,
+        **wanted: Unpack[PaintWanted],
+    ) -> Result:
+        """Repaint a part of a picture and keep the rest.
+
+        The masked part is painted anew (strength 1 unless given; below it, what was there shines through). The canvas
+        follows the picture's shape at about the model's native area, and the mask follows the picture.
+
+        Args:
+            image: The picture: a path, bytes, a Pillow image or an array.
+            mask: What is repainted: a picture (white is; or, if it has transparency, what is transparent), an array
+                (True is), a box (left, top, right, bottom) in pixels of the picture, or a ``Mask``. None takes what
+                is transparent in the picture itself.
+            prompt: What the repainted part shows.
+            configuration: As for ``generate``.
+            on_event: As for ``generate``.
+            wanted: As for ``generate``. How the parts meet: ``mask_blur`` (softness of the seam in pixels, 1.5),
+                ``mask_blur_outset`` (pixels by which the repainted part grows), ``preserve_original_after_inpaint``
+                (whether kept pixels are copied back, on).
+
+        Returns:
+            The pictures.
+
+        Raises:
+            BadMask: The mask masks nothing or everything, or does not belong to the picture.
+            DrawThingsError: As for ``generate``.
+        """
+        asked = setup.inpainting(wanted, image, mask)
+        return self.generate(self.prepare(prompt, configuration, **asked), on_event=on_event)
+
+    def outpaint(
+        self,
+        image: PictureSource,
+        prompt: str,
+        *,
+        left: int = 0,
+        top: int = 0,
+        right: int = 0,
+        bottom: int = 0,
+        configuration: Configuration | None = None,
+        on_event: Callable[[StreamEvent], None] | None = None,
+        **wanted: Unpack[PaintWanted],
+    ) -> Result:
+        """Paint what lies beyond the edges of a picture.
+
+        Args:
+            image: The picture: a path, bytes, a Pillow image or an array.
+            prompt: What the whole shows.
+            left: Pixels to add on the left, counted in pixels of the picture.
+            top: Pixels to add at the top.
+            right: Pixels to add on the right.
+            bottom: Pixels to add at the bottom.
+            configuration: As for ``generate``; its size is the canvas.
+            on_event: As for ``generate``.
+            wanted: As for ``generate``. With ``width`` and ``height`` the canvas is given, and the picture is made
+                smaller where it does not fit.
+
+        Returns:
+            The pictures. Their sides are multiples of 64, so somewhat more than asked may be added; a note says what.
+
+        Raises:
+            BadSize: A side is negative.
+            BadValue: No side is to grow.
+            DrawThingsError: As for ``generate``.
+        """
+        asked = setup.outpainting(wanted, image, (left, top, right, bottom))
+        return self.generate(self.prepare(prompt, configuration, **asked), on_event=on_event)
+
+    def upscale(
+        self,
+        image: PictureSource,
+        upscaler: str | None = None,
+        factor: int | None = None,
+        *,
+        on_event: Callable[[StreamEvent], None] | None = None,
+        **wanted: Unpack[UpscaleWanted],
+    ) -> Result:
+        """Enlarge a picture without painting anything new.
+
+        Args:
+            image: The picture: a path, bytes, a Pillow image or an array.
+            upscaler: An upscaler on the server by file name or name; by default one is chosen.
+            factor: 2 or 4; by default the named upscaler's own factor, else 2.
+            on_event: As for ``generate``.
+            wanted: ``model``, ``face_restoration`` (a file for faces, on a Mac), ``user`` and ``device``.
+
+        Returns:
+            One picture, exactly so many times larger.
+
+        Raises:
+            OutOfRange: The factor is neither 2 nor 4.
+            ModelNotFound: The server has no upscaler, or none of that name.
+            DrawThingsError: As for ``generate``.
+        """
+        plan = self.prepare("", **setup.upscaling(wanted, image, upscaler, factor))
         return self.generate(plan, on_event=on_event)
 
     def close(self) -> None:

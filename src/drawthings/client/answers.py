@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, TypeAlias
 
 from drawthings.catalogue.catalogue import Catalogue
-from drawthings.client.result import Finished, Picture, Result
+from drawthings.client.result import Finished, Picture
 from drawthings.errors import SecretRequired
 from drawthings.request.seeds import batch_seeds
 from drawthings.stream.events import Event
@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drawthings._generated import imageService_pb2 as pb
+    from drawthings.client.result import Result
     from drawthings.request.plan import Plan
     from drawthings.settings import Connection
-    from drawthings.stream.events import Done
 
 StreamEvent: TypeAlias = Event | Finished
-ErrorT = TypeVar("ErrorT", bound=Exception)
 
 OVERRIDE_FIELDS = ("models", "loras", "controlNets", "textualInversions", "upscalers")
 
@@ -100,31 +99,34 @@ def presences(names: Sequence[str], reply: pb.FileExistenceResponse) -> tuple[Fi
     return tuple(FilePresence(name, exists.get(name, False), hashes.get(name, b"").hex() or None) for name in names)
 
 
-def fold_for(plan: Plan) -> Fold:
+def fold_for(plan: Plan, *, keep: bool = True) -> Fold:
     """Return the fold for the answer to a plan; the model's family decides how previews are read."""
-    return Fold(version=plan.model.version)
+    return Fold(version=plan.model.version, keep=keep)
 
 
 def pictures_of(blobs: Sequence[bytes], plan: Plan) -> tuple[Picture, ...]:
-    """Give each picture its place and its seed."""
+    """Give each picture its place and its seed.
+
+    Args:
+        blobs: The tensors in the order of their arrival, of all requests that a plan makes or of the first few.
+        plan: The plan; each picture gets the one of the request that it belongs to.
+    """
+    rounds = plan.rounds()
+    # How many frames a clip has is known to the server only, so of several clips no more than the first is told apart.
+    each = len(blobs) if len(rounds) == 1 or plan.model.video else plan.configuration.batch_size
+    pictures: list[Picture] = []
+    for number, start in enumerate(range(0, len(blobs), max(1, each))):
+        part, owner = blobs[start : start + each], rounds[min(number, len(rounds) - 1)]
+        for blob, seed in zip(part, _seeds(owner, len(part)), strict=True):
+            pictures.append(Picture(blob, len(pictures), seed, owner))
+    return tuple(pictures)
+
+
+def _seeds(plan: Plan, count: int) -> tuple[int, ...]:
+    """Return the seed of each result of one request; all frames of a clip come of one noise."""
     configuration = plan.configuration
-    seeds = batch_seeds(configuration.seed or 0, len(blobs), configuration.seed_mode)
-    return tuple(Picture(blob, index, seed, plan) for index, (blob, seed) in enumerate(zip(blobs, seeds, strict=True)))
-
-
-def with_pictures(error: ErrorT, plan: Plan) -> ErrorT:
-    """Turn the tensor bytes that an error carries into pictures that can be saved."""
-    details = getattr(error, "details", {})
-    blobs = details.get("images", ())
-    if blobs and isinstance(blobs[0], bytes):
-        details["images"] = pictures_of(blobs, plan)
-    return error
-
-
-def finished(done: Done, plan: Plan, elapsed_s: float) -> Finished:
-    """Make the last event of a stream."""
-    pictures = pictures_of(done.outcome.images, plan)
-    return Finished(Result(pictures, plan, audio=tuple(done.outcome.audio), elapsed_s=elapsed_s))
+    seed = configuration.seed or 0
+    return (seed,) * count if plan.model.video else batch_seeds(seed, count, configuration.seed_mode)
 
 
 def result_of(event: StreamEvent) -> Result:

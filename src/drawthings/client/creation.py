@@ -33,6 +33,14 @@ def xmp_for(plan: Plan, seed: int) -> str:
             version=plan.model.version,
             modifier=modifier_for(plan.model, plan.loras),
             lora_versions={lora.file: lora.version for lora in plan.loras if lora.known},
+            inputs=_inputs(plan),
             tea_cache="tea_cache_coefficients" in plan.model.spec,
         )
     )
+
+
+def _inputs(plan: Plan) -> tuple[str, ...]:
+    """Name the pictures that went in; they are not in the file, so a replay has to ask for them."""
+    order = plan.order
+    given = {"image": order.image, "mask": order.mask}
+    return (*(name for name, blob in given.items() if blob is not None), *(hint.kind for hint in order.hints))

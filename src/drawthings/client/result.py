@@ -13,9 +13,13 @@ if TYPE_CHECKING:
     import numpy as np
     from PIL import Image
 
+    from drawthings.client.film import Film
     from drawthings.request.configuration import Configuration
     from drawthings.request.note import Note
     from drawthings.request.plan import Plan
+
+CLIPS = frozenset({".mp4", ".m4v", ".mov", ".gif", ".webp"})
+"""Suffixes of files that hold a whole clip."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,13 @@ class Picture:
         """
         from drawthings.tensor.pixels import blob_to_pixels
 
-        return blob_to_pixels(self.blob)
+        pixels = blob_to_pixels(self.blob)
+        if self.plan.cut is None:
+            return pixels
+        # The canvas is larger than the picture was, because its sides are multiples of 64.
+        factor = max(1, pixels.shape[1] // self.plan.configuration.width)
+        width, height = (side * factor for side in self.plan.cut)
+        return pixels[:height, :width].copy()
 
     @property
     def size(self) -> tuple[int, int]:
@@ -129,7 +139,7 @@ class Result:
     @property
     def seed(self) -> int:
         """The seed of the first picture."""
-        return self.pictures[0].seed
+        return self.pictures[0].seed if self.pictures else self.configuration.seed or 0
 
     @property
     def model(self) -> str:
@@ -141,8 +151,15 @@ class Result:
         """What was decided for the user, and warnings."""
         return self.plan.notes
 
+    @property
+    def film(self) -> Film | None:
+        """The pictures as a clip, with its rate and its sound, when the model makes clips; else None."""
+        from drawthings.client.film import Film, is_film
+
+        return Film.of(self) if is_film(self.plan) else None
+
     def save(self, path: str | Path, *, overwrite: bool = False) -> list[Path]:
-        """Write all pictures.
+        """Write all pictures; a clip becomes one file when the suffix is one for clips (mp4, mov, gif, webp).
 
         Args:
             path: A file name (further pictures get a number before the suffix), a folder, or a pattern with
@@ -159,6 +176,8 @@ class Result:
         """
         from drawthings.client.target import targets
 
+        if Path(path).suffix.lower() in CLIPS and (film := self.film) is not None:
+            return [film.save(path, overwrite=overwrite)]
         names = targets(path, self.pictures, overwrite=overwrite)
         return [picture.save(name, overwrite=overwrite) for picture, name in zip(self.pictures, names, strict=True)]
 

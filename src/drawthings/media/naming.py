@@ -62,7 +62,7 @@ def names_for(path: str | os.PathLike[str], count: int) -> list[Path]:
     Raises:
         BadValue: The path has no file name.
     """
-    first = _home(Path(path))
+    first = home_expanded(Path(path))
     return [first, *(_numbered(first, number) for number in range(1, count))][:count]
 
 
@@ -74,7 +74,7 @@ def free_path(path: str | os.PathLike[str]) -> Path:
     Raises:
         BadValue: The path has no file name.
     """
-    return next(candidate for candidate in _candidates(_home(Path(path))) if not os.path.lexists(candidate))
+    return next(candidate for candidate in candidates(home_expanded(Path(path))) if not os.path.lexists(candidate))
 
 
 def write_new(path: str | os.PathLike[str], data: bytes) -> Path:
@@ -92,11 +92,11 @@ def write_new(path: str | os.PathLike[str], data: bytes) -> Path:
     Raises:
         OutputError: It cannot be written; ``path`` and ``data`` are in the error.
     """
-    target = _home(Path(path))
+    target = home_expanded(Path(path))
     with _told(target, data):
-        _refuse_special(target)
+        refuse_special(target)
         with _temporary(target, data) as temporary:
-            return next(candidate for candidate in _candidates(target) if _take(temporary, candidate))
+            return next(candidate for candidate in candidates(target) if take_name(temporary, candidate))
 
 
 def write_over(path: str | os.PathLike[str], data: bytes) -> Path:
@@ -114,10 +114,10 @@ def write_over(path: str | os.PathLike[str], data: bytes) -> Path:
     Raises:
         OutputError: It cannot be written; ``path`` and ``data`` are in the error.
     """
-    target = _home(Path(path))
+    target = home_expanded(Path(path))
     with _told(target, data):
         real = Path(os.path.realpath(target))
-        _refuse_special(real)
+        refuse_special(real)
         with _temporary(real, data) as temporary:
             temporary.replace(real)
     return target
@@ -149,7 +149,7 @@ def expand_name(pattern: str | os.PathLike[str], **facts: object) -> Path:
         for literal, name, spec, conversion in pieces
     )
     # Only a tilde that the pattern itself spells out counts, not one that a value brings or completes.
-    path = _home(Path(filled)) if OWN_HOME.match(text) else Path(filled)
+    path = home_expanded(Path(filled)) if OWN_HOME.match(text) else Path(filled)
     return path.with_name(_safe_name(path.name)) if path.name else path
 
 
@@ -200,7 +200,8 @@ def _numbered(path: Path, number: int) -> Path:
     return path.with_name(f"{path.stem}-{number}{path.suffix}")
 
 
-def _candidates(path: Path) -> Iterator[Path]:
+def candidates(path: Path) -> Iterator[Path]:
+    """Yield the name itself, and then the name with a growing number before its suffix."""
     yield path
     number = 1
     while True:
@@ -208,12 +209,13 @@ def _candidates(path: Path) -> Iterator[Path]:
         number += 1
 
 
-def _home(path: Path) -> Path:
+def home_expanded(path: Path) -> Path:
+    """Return the path with ``~`` replaced by the home folder."""
     # A user that does not exist is left in the path; the disk will say that there is no such folder.
     return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises instead
 
 
-def _refuse_special(path: Path) -> None:
+def refuse_special(path: Path) -> None:
     """Stop before a folder is given a number, or a device or pipe is replaced by a file."""
     if path.is_dir():
         raise IsADirectoryError(errno.EISDIR, "is a folder")
@@ -237,7 +239,7 @@ def _temporary(target: Path, data: bytes) -> Iterator[Path]:
             temporary.unlink()
 
 
-def _take(temporary: Path, name: Path) -> bool:
+def take_name(temporary: Path, name: Path) -> bool:
     """Give the temporary file a name, or return False when the name is taken."""
     try:
         name.hardlink_to(temporary)

@@ -18,6 +18,8 @@ SDXL = {"sdxl_base_v0.9", "sdxl_refiner_v0.9", "ssd_1b"}
 KANDINSKY, CASCADE, SVD = "kandinsky2.1", "wurstchen_v3.0_stage_c", "svd_i2v"
 HUNYUAN, IDEOGRAM = "hunyuan_video", "ideogram_4"
 GRID_PX = 64
+OWN_KEY = "drawthings"
+"""The key for what the app's form has no place for; its reader passes over it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +54,7 @@ class Creation:
         control_modifiers: What controls read by file, where the catalogue says so.
         tea_cache: Whether the model can use TeaCache.
         profile: How long it took, if that was measured.
+        inputs: What else it was made from and the file cannot hold: ``image``, ``mask``, kinds of hints.
     """
 
     prompt: str
@@ -67,6 +70,7 @@ class Creation:
     control_modifiers: Mapping[str, str] = field(default_factory=dict)
     tea_cache: bool = False
     profile: Profile | None = None
+    inputs: tuple[str, ...] = ()
 
 
 class AppSettings:
@@ -130,7 +134,7 @@ class Record:
         record, settings = cls(), AppSettings(creation.configuration)
         for part in (_prompts, _always, _adjustments, _hires, _kandinsky, _cascade, _refiner, _sdxl, _film):
             part(record, settings, creation)
-        for part in (_tiles, _sampling, _loras, _controls):
+        for part in (_tiles, _sampling, _loras, _controls, _beyond):
             part(record, settings, creation)
         record.document["v2"] = {**creation.configuration, "seed": creation.seed}
         return record
@@ -330,3 +334,13 @@ def _controls(record: Record, settings: AppSettings, creation: Creation) -> None
         written.append(entry)
     if written:
         record.document["control"] = written
+
+
+def _beyond(record: Record, _settings: AppSettings, creation: Creation) -> None:
+    """Write what making the picture again needs and the app's keys leave out; nothing for most pictures."""
+    texts = {"prompt": creation.prompt, "negative_prompt": creation.negative_prompt}
+    more: dict[str, object] = {name: text for name, text in texts.items() if text != text.strip()}
+    if creation.inputs:
+        more["inputs"] = list(creation.inputs)
+    if more:
+        record.document[OWN_KEY] = more

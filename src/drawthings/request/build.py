@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from drawthings.request.configuration import Configuration
 
 Specification = Mapping[str, object]
+DEVICES = {"phone": pb.PHONE, "tablet": pb.TABLET, "laptop": pb.LAPTOP}
+"""The kinds of machine a request can come from; only the app looks at it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,7 @@ class Order:
         override: Specifications for the files in use.
         keywords: Keywords of textual inversions in the prompt.
         user: A name shown in the app's own list of jobs.
+        device: The kind of machine the request comes from: ``phone``, ``tablet`` or ``laptop``.
         scale_factor: How many times larger the image is than the canvas.
     """
 
@@ -76,6 +79,7 @@ class Order:
     override: Override = field(default_factory=Override)
     keywords: tuple[str, ...] = ()
     user: str = ""
+    device: str = "laptop"
     scale_factor: int = 1
 
 
@@ -114,7 +118,7 @@ def build_request(order: Order) -> pb.ImageGenerationRequest:
         override=_override_message(order.override),
         keywords=order.keywords,
         user=order.user,
-        device=pb.LAPTOP,
+        device=DEVICES[order.device],
         chunked=True,
     )
     if order.image is not None:

@@ -136,7 +136,7 @@ def fit_picture(
             raise BadSize(f"A picture cannot be {width}x{height} px.", hint=hint, value=(width, height))
     if mode == "contain":
         return _contained(image, (width, height), _colour(fill))
-    box = _central_box(image.size, (width, height)) if mode == "cover" else None
+    box = central_box(image.size, (width, height)) if mode == "cover" else None
     return image.resize((width, height), Image.Resampling.LANCZOS, box=box)
 
 
@@ -221,15 +221,21 @@ def picture_blob(image: Image.Image, codec: CodecName = "raw") -> bytes:
 
 
 def _contained(image: Image.Image, size: tuple[int, int], fill: tuple[int, int, int]) -> Image.Image:
-    factor = min(size[0] / image.width, size[1] / image.height)
-    inner = (max(1, round(image.width * factor)), max(1, round(image.height * factor)))
+    left, top, right, bottom = inner_box(image.size, size)
     ground = Image.new(image.mode, size, fill if image.mode == "RGB" else (*fill, 255))
-    scaled = image.resize(inner, Image.Resampling.LANCZOS)
-    ground.paste(scaled, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
+    ground.paste(image.resize((right - left, bottom - top), Image.Resampling.LANCZOS), (left, top))
     return ground
 
 
-def _central_box(size: tuple[int, int], target: tuple[int, int]) -> tuple[float, float, float, float]:
+def inner_box(size: tuple[int, int], target: tuple[int, int]) -> tuple[int, int, int, int]:
+    """Return where a picture of a size lies on a canvas that shows all of it: left, top, right, bottom."""
+    factor = min(target[0] / size[0], target[1] / size[1])
+    width, height = (max(1, round(side * factor)) for side in size)
+    left, top = (target[0] - width) // 2, (target[1] - height) // 2
+    return (left, top, left + width, top + height)
+
+
+def central_box(size: tuple[int, int], target: tuple[int, int]) -> tuple[float, float, float, float]:
     """Return the largest part of the target's shape in the middle of a picture of that size."""
     width, height = size
     across = min(width, height * target[0] / target[1])

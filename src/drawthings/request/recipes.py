@@ -172,11 +172,31 @@ def composition_warnings(
     Raises:
         UnknownChoice: The settings name a sampler that does not exist.
     """
+    findings = [text for _, text in composition_findings(model, loras, settings)]
+    findings += [text for text in (_lora(model, lora) for lora in loras) if text]
+    return tuple(findings)
+
+
+def composition_findings(
+    model: ModelEntry, loras: Sequence[LoraEntry], settings: Mapping[str, object]
+) -> tuple[tuple[str, str], ...]:
+    """Return what ``composition_warnings`` says of model and settings, each sentence with a short stable name.
+
+    Raises:
+        UnknownChoice: The settings name a sampler that does not exist.
+    """
     recipe = recipe_for(model, loras, editing=True)
     case = _Case(model, tuple(loras), recipe, {**recipe.settings, **settings})
-    findings = [judge(case) for judge in (_strength, _steps_left, _steps, _sampler, _guidance, _modifier, _vision)]
-    findings += [_lora(model, lora) for lora in loras]
-    return tuple(finding for finding in findings if finding)
+    judges = {
+        "edit-strength": _strength,
+        "strength-few-steps": _steps_left,
+        "edit-few-steps": _steps,
+        "sampler-not-trailing": _sampler,
+        "edit-guidance": _guidance,
+        "modifier-lost": _modifier,
+        "vision-tower-unnamed": _vision,
+    }
+    return tuple((code, text) for code, judge in judges.items() if (text := judge(case)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,3 +39,19 @@ def batch_seeds(seed: int, count: int, mode: SeedMode) -> tuple[int, ...]:
         seeds.append(seed)
         seed = next_seed(seed)
     return tuple(seeds)
+
+
+def following_seeds(seed: int, requests: int, batch_size: int, mode: SeedMode) -> tuple[int, ...]:
+    """Return the seed of each of several requests for the same pictures.
+
+    Args:
+        seed: The seed of the first one.
+        requests: How many there are.
+        batch_size: How many pictures each brings.
+        mode: How the server makes noise. In scale-alike the next request goes on where the batch before ended.
+
+    Returns:
+        One seed for each request, all different.
+    """
+    steps = batch_size if mode is SeedMode.SCALE_ALIKE else 1
+    return batch_seeds(seed, requests * steps, SeedMode.SCALE_ALIKE)[::steps]

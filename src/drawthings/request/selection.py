@@ -33,8 +33,18 @@ class Selection:
     notes: tuple[Note, ...]
 
 
+INPAINTING_VERSIONS = ("flux1", "sdxl_base_v0.9", "v2", "v1")
+"""Families whose inpainting models are chosen for a mask when no model is named, the best first."""
+
+
 def select(
-    catalogue: Catalogue, model: str | None, loras: Sequence[Lora], *, preferred: str | None, editing: bool
+    catalogue: Catalogue,
+    model: str | None,
+    loras: Sequence[Lora],
+    *,
+    preferred: str | None,
+    editing: bool,
+    inpainting: bool = False,
 ) -> Selection:
     """Find the model and the LoRAs.
 
@@ -44,6 +54,7 @@ def select(
         loras: LoRAs by any of their names, with weights.
         preferred: The model to take when none is named, from the profile or the environment.
         editing: Whether a picture is to be edited, which prefers edit models.
+        inpainting: Whether a part of a picture is to be repainted, which prefers inpainting models.
 
     Returns:
         The selection, with a note for a choice that the user did not make.
@@ -60,7 +71,8 @@ def select(
         if model is None:
             notes = (Note("model-preferred", "note", f"Model {entry.file}, from your profile or environment."),)
     else:
-        entry = _choose(catalogue, entries, editing=editing)
+        default = _inpainter(catalogue) if inpainting else None
+        entry = _choose(catalogue, entries, default, editing=editing)
         notes = (Note("model-chosen", "note", f"No model was named; {entry.name} ({entry.file}) was chosen."),)
     for lora in entries:
         if lora.known and entry.known and not fits(lora, entry):
@@ -69,8 +81,20 @@ def select(
     return Selection(entry, entries, files, notes)
 
 
-def _choose(catalogue: Catalogue, loras: Sequence[LoraEntry], *, editing: bool) -> ModelEntry:
-    default = catalogue.default_edit_model() if editing else catalogue.default_model()
+def _inpainter(catalogue: Catalogue) -> ModelEntry | None:
+    """Return the best model that is made for repainting a part of a picture, or None."""
+    for version in INPAINTING_VERSIONS:
+        for model in catalogue.models:
+            if model.version == version and model.inpaints and not model.deprecated:
+                return model
+    return None
+
+
+def _choose(
+    catalogue: Catalogue, loras: Sequence[LoraEntry], default: ModelEntry | None, *, editing: bool
+) -> ModelEntry:
+    if default is None:
+        default = catalogue.default_edit_model() if editing else catalogue.default_model()
     if all(fits(lora, default) for lora in loras):
         return default
     # A LoRA says which family is meant.

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from drawthings.catalogue.specification import HINT_TYPES
 from drawthings.request.choices import ControlInput
 from drawthings.server.inputs import check_picture
-from drawthings.server.specification import HINT_TYPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

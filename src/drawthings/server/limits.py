@@ -11,6 +11,7 @@ from drawthings.catalogue.families import UNIT_PX
 from drawthings.server.refusal import Refusal
 
 if TYPE_CHECKING:
+    from drawthings.catalogue.entries import ModelEntry
     from drawthings.request.configuration import Configuration
     from drawthings.server.course import Course
     from drawthings.server.judge import Judge
@@ -26,6 +27,9 @@ TOO_MANY_STEPS = 100_000
 
 MOST_PIXELS = 300_000_000
 """Pixels of all results of one request together; with more the computer would run out of memory."""
+
+MOST_RESULTS = 2000
+"""Pictures or frames of one request; the app asks for four pictures or a few hundred frames at most."""
 
 _NUMBERS = ("guidance_scale", "strength", "image_guidance_scale", "shift", "hires_fix_strength", "sharpness")
 
@@ -65,6 +69,32 @@ def check_settings(configuration: Configuration, judge: Judge, *, has_image: boo
     return healthy
 
 
+def check_schedule(configuration: Configuration, model: ModelEntry, judge: Judge) -> bool:
+    """Refuse a schedule that divides by zero.
+
+    Args:
+        configuration: The settings as they came.
+        model: The model.
+        judge: Decides about flaws.
+
+    Returns:
+        Whether a picture can come of it.
+
+    Raises:
+        Refusal: It cannot, and the server is strict.
+
+    Source:
+        `Denoiser.swift`: the linspace schedule of flow models divides by one less than the number of steps.
+    """
+    if not (model.flow and configuration.steps == 1 and configuration.sampler.spacing == "linspace"):
+        return True
+    judge.silent(
+        f"steps is 1, and {configuration.sampler.label} divides by one less than that with a rectified-flow model.",
+        "computes with what comes of it and returns no picture",
+    )
+    return False
+
+
 def _check_most_steps(name: str, steps: int, judge: Judge) -> None:
     if steps > TOO_MANY_STEPS:
         raise Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, f"{name} is {steps}; this server stops at {TOO_MANY_STEPS}.")
@@ -97,6 +127,11 @@ def check_work(course: Course) -> None:
     Raises:
         Refusal: The results are too many or too large.
     """
+    if course.count > MOST_RESULTS:
+        raise Refusal(
+            grpc.StatusCode.RESOURCE_EXHAUSTED,
+            f"{course.count} results are asked for at once; this server stops at {MOST_RESULTS}.",
+        )
     if course.pixels > MOST_PIXELS:
         size = f"{course.count} of {course.width * course.upscale}x{course.height * course.upscale} pixels"
         raise Refusal(

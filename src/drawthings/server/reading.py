@@ -15,7 +15,7 @@ from drawthings.server.blobs import Blobs
 from drawthings.server.course import IMAGE_ALWAYS, Chart, Path
 from drawthings.server.hints import AVATAR, Asker, Hints, read_hints
 from drawthings.server.inputs import CODE_BITS, read_image, read_mask
-from drawthings.server.limits import check_settings, check_size, check_work
+from drawthings.server.limits import check_schedule, check_settings, check_size, check_work
 from drawthings.server.zoo import DEFAULT_MODEL, KINDS, read_list
 
 if TYPE_CHECKING:
@@ -119,6 +119,7 @@ class Reader:
         healthy = check_settings(settings, judge, has_image=bool(request.image))
         gatherer = Gatherer(self._with_override(request.override), self._store, judge)
         model = gatherer.model(settings.model, DEFAULT_MODEL)
+        healthy = check_schedule(settings, model, judge) and healthy
         family = FAMILIES[model.version]
         additions = gatherer.additions(settings, model)
         modifier = additions.modifier(model)

@@ -19,7 +19,7 @@ from drawthings.catalogue.entries import (
     UpscalerEntry,
     entry_from,
 )
-from drawthings.server.specification import flaw_of
+from drawthings.catalogue.specification import flaw_of
 from drawthings.server.store import CUSTOM_FILES, Store
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def built_in_zoo() -> Zoo:
 
 
 def built_in_files() -> tuple[str, ...]:
-    """Return the names of all files that the built-in list needs, and of some helpers."""
+    """Return the names of all files that the built-in list needs, and of a few extra ones."""
     zoo, extras = _built_in()
     entries = [entry for entries in zoo.entries.values() for entry in entries.values()]
     return tuple(dict.fromkeys([name for entry in entries for name in entry.required_files] + list(extras)))

@@ -56,9 +56,12 @@ _PLAIN: dict[Signpost, Callable[..., Event]] = {
 class _Tensors:
     """One kind of result, pictures or sound: what is whole, and the slices of the one that is not."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, keep: bool) -> None:
         self.whole: list[bytes] = []
+        self.count = 0
+        self.bytes = 0
         self.dropped = 0
+        self._keep = keep
         self._slices: list[bytes] = []
 
     @property
@@ -71,7 +74,7 @@ class _Tensors:
 
         An empty tensor is none and is left out.
         """
-        first = len(self.whole)
+        arrived = []
         for place, element in enumerate(elements):
             if state == pb.LAST_CHUNK:
                 tensor = element
@@ -79,12 +82,15 @@ class _Tensors:
                     tensor = b"".join((*self._slices, element))
                     self._slices = []
                 if tensor:
-                    self.whole.append(tensor)
+                    arrived.append((self.count, tensor))
+                    self.count += 1
+                    self.bytes += len(tensor)
+                    self.whole += [tensor] if self._keep else []
             elif state == pb.MORE_CHUNKS and place == 0:
                 self._slices += [element] if element else []
             else:
                 self.dropped += len(element)
-        return list(enumerate(self.whole[first:], first))
+        return arrived
 
 
 class Fold:
@@ -100,17 +106,18 @@ class Fold:
     Args:
         version: The model's family, for the previews.
         limit: Bytes of results to accept in all.
+        keep: Whether to keep the tensors for the result; without, they are in the events only.
 
     Source:
         `RemoteImageGenerator.swift` for the reassembly, `ImageGenerationServiceImpl.swift` for what is sent.
     """
 
-    def __init__(self, version: str | None = None, *, limit: int = DEFAULT_LIMIT) -> None:
+    def __init__(self, version: str | None = None, *, limit: int = DEFAULT_LIMIT, keep: bool = True) -> None:
         self._version = version
         self._limit = limit
         self._kept = 0
-        self._images = _Tensors()
-        self._audio = _Tensors()
+        self._images = _Tensors(keep=keep)
+        self._audio = _Tensors(keep=keep)
         self._progress = Progress()
         self._totals: dict[Signpost, int] = {}
         self._step = 0
@@ -189,10 +196,10 @@ class Fold:
                 f"The server sent {dropped} bytes of results in a form that this client does not know.",
                 "What could be read is kept in the error; a newer version of this package may know more.",
             )
-        if not self._images.whole:
+        if not self._images.count:
             last = f"; the last stage it reported was {self._last}" if self._last else " and reported no stage"
             raise self._broken(EmptyResult, f"The server ended with success but sent no picture{last}.", _EMPTY_HINT)
-        received = sum(map(len, self._images.whole))
+        received = self._images.bytes
         if received < self._announced_bytes:
             _log.warning("the server announced %d bytes of pictures and sent %d", self._announced_bytes, received)
         self._progress.done()
@@ -212,7 +219,7 @@ class Fold:
         Returns:
             The error to raise, for example with ``raise broken from broken.__cause__``.
         """
-        nothing = not (self._images.whole or self._audio.whole or self._open_bytes)
+        nothing = not (self._images.count or self._audio.count or self._open_bytes)
         if nothing or cause is self._raised:
             return cause
         hint = getattr(cause, "hint", "")
@@ -239,8 +246,8 @@ class Fold:
         """Where the stream stands, as in "inside picture 2, after 4194304 of its bytes"."""
         for name, tensors in (("picture", self._images), ("sound", self._audio)):
             if tensors.open_bytes:
-                return f"inside {name} {len(tensors.whole) + 1}, after {tensors.open_bytes} of its bytes"
-        count = len(self._images.whole)
+                return f"inside {name} {tensors.count + 1}, after {tensors.open_bytes} of its bytes"
+        count = self._images.count
         return f"after {count} {'picture' if count == 1 else 'pictures'} had arrived"
 
     def _note_facts(self, response: pb.ImageGenerationResponse) -> None:

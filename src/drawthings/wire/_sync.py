@@ -16,11 +16,13 @@ from drawthings._generated import imageService_pb2 as pb
 from drawthings.errors import BadAddress, BadValue, Cancelled, Rejected, ServerCrashed, ServerError, Unreachable
 from drawthings.wire.address import parse_address
 from drawthings.wire.aside import aside_sync
-from drawthings.wire.calls import Reader, ask_sync, close_sync, home_sync
+from drawthings.wire.calls import Exchange, Reader, ask_sync, close_sync, home_sync
 from drawthings.wire.channel import open_sync
+from drawthings.wire.parcel import Parcel, UploadStep, chunks
 from drawthings.wire.retry import pause_before_next
 from drawthings.wire.status import FAILURES, Circumstances, error_from, is_processing_error
 from drawthings.wire.tls import secure
+from drawthings.wire.uploading import Tally, opening, upload_error
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -146,6 +148,45 @@ class Wire:
                 return
             time.sleep(pause_s)
 
+    def upload(self, parcel: Parcel, *, force: bool = False) -> Generator[UploadStep]:
+        """Put a file into the server's models folder, unless the very same one is there.
+
+        The protocol knows no resumption inside a file: an upload that broke off leaves nothing, and begins anew.
+
+        Args:
+            parcel: The file; it is closed in the end.
+            force: Send it even if it is there.
+
+        Yields:
+            How far it is; the last one has the stage ``done``. Closing the iterator before cancels the upload, and
+            nothing is left of it on the server.
+
+        Raises:
+            BadValue: The file cannot be read, or was changed meanwhile.
+            SecretRequired: The secret is missing or wrong.
+            TimedOut: The server said nothing for too long.
+            Rejected: The server takes no uploads, not this name, or received something else.
+            ServerError: The server cannot be reached, or failed.
+        """
+        name, known = parcel.name, False
+        try:
+            aside_sync(parcel.open, None)
+            while aside_sync(parcel.hash_block, None):
+                yield UploadStep("hashing", name, parcel.position, parcel.size)
+            told = partial(UploadStep, name=name, total_bytes=parcel.size, sha256=parcel.sha256.hex())
+            yield told("checking", done_bytes=0)
+            held = self.files_exist([name], [name])
+            known = any(held.existences)
+            if known and parcel.sha256 in held.hashes and not force:
+                yield told("done", done_bytes=parcel.size)
+                return
+            with closing(self._sent(parcel)) as confirmed:
+                for received in confirmed:
+                    yield told("sending", done_bytes=received, replaced=known)
+            yield told("done", done_bytes=parcel.size, sent=True, replaced=known)
+        finally:
+            parcel.close()
+
     def close(self) -> None:
         """Close the connection; calls that are under way are cancelled, and further ones refused."""
         self._closed = True
@@ -169,6 +210,55 @@ class Wire:
         finally:
             if reader is not None:
                 reader.close()
+
+    def _sent(self, parcel: Parcel) -> Generator[int]:
+        """Send a file and yield how much of it the server has; try again as long as it has confirmed nothing."""
+        pauses = self.connection.retry.pauses()
+        while True:
+            received, reused = 0, self._channel is not None
+            try:
+                with closing(self._sent_once(parcel)) as confirmed:
+                    for received in confirmed:
+                        yield received
+            except ServerError as error:
+                pause_s = None if received else pause_before_next(error, pauses, reused=reused)
+                if pause_s is None:
+                    raise upload_error(error, parcel, received) from error.__cause__
+            else:
+                return
+            time.sleep(pause_s)
+
+    def _sent_once(self, parcel: Parcel) -> Generator[int]:
+        silence_s = self.connection.timeouts.silence_s
+        channel = self._open()
+        call: Exchange | None = None
+        tally = Tally(parcel.size, str(self.address))
+        try:
+            call = Exchange(channel, "UploadFile", silence_s)
+            call.write(self._sealed(opening(parcel), pb.FileUploadRequest))
+            yield tally.confirm(self._answer(call.read()))
+            aside_sync(parcel.rewind, None)
+            while block := aside_sync(parcel.read_block, None):
+                for content in chunks(block):
+                    piece = pb.FileUploadRequest(chunk=pb.FileChunk(content=content, offset=tally.sent))
+                    call.write(self._sealed(piece, pb.FileUploadRequest))
+                    tally.send(len(content))
+                    while tally.full:
+                        yield tally.confirm(self._answer(call.read()))
+            while tally.open:
+                yield tally.confirm(self._answer(call.read()))
+            call.end()
+            while call.read() is not None:
+                continue
+        except FAILURES as failure:
+            about = self._about("UploadFile", silence_s, answered=tally.begun)
+            raise self._told(failure, channel, about) from failure
+        finally:
+            if call is not None:
+                call.close()
+
+    def _answer(self, data: bytes | None) -> pb.UploadResponse | None:
+        return None if data is None else self._parsed("UploadFile", data, pb.UploadResponse)
 
     def _ask(self, call: str, payload: bytes, kind: type[MessageT], limit_s: float | None) -> MessageT:
         pauses = self.connection.retry.pauses()

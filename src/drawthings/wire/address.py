@@ -80,15 +80,19 @@ class Address:
 
         True for loopback, RFC 1918, link-local and unique local addresses, for ``localhost``, for names that end in
         ``.local``, ``.localhost``, ``.internal`` or ``.home.arpa``, and for names of a single label (``gpu1``),
-        which only a private network resolves. Other names are public, whatever they resolve to: who answers for
-        the name could make it resolve to anything.
+        which only a private network resolves. What another name resolves to is looked at in ``tls.py``.
         """
         ip = self.ip
         if ip is None:
             return "." not in self.host or self.host.endswith(PRIVATE_SUFFIXES)
-        if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
-            ip = ip.ipv4_mapped
-        return any(ip in network for network in PRIVATE_NETWORKS if network.version == ip.version)
+        return is_private_ip(ip)
+
+
+def is_private_ip(ip: IPv4Address | IPv6Address) -> bool:
+    """Return whether an address belongs to this machine or to a private network: nobody outside can have it."""
+    if isinstance(ip, IPv6Address) and ip.ipv4_mapped is not None:
+        ip = ip.ipv4_mapped
+    return any(ip in network for network in PRIVATE_NETWORKS if network.version == ip.version)
 
 
 def parse_address(text: str) -> Address:

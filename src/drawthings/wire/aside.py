@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 ResultT = TypeVar("ResultT")
 
 
-def aside_sync(work: Callable[[], ResultT], limit_s: float) -> ResultT:
+def aside_sync(work: Callable[[], ResultT], limit_s: float | None) -> ResultT:
     """Do the work and wait for it.
 
     Args:
         work: Something that blocks.
-        limit_s: Seconds to wait at most.
+        limit_s: Seconds to wait at most, None for ever.
 
     Raises:
         TimeoutError: It took longer; it goes on, but nobody listens any more.
@@ -30,7 +30,7 @@ def aside_sync(work: Callable[[], ResultT], limit_s: float) -> ResultT:
     return _start(work).result(limit_s)
 
 
-async def aside_async(work: Callable[[], ResultT], limit_s: float) -> ResultT:
+async def aside_async(work: Callable[[], ResultT], limit_s: float | None) -> ResultT:
     """Do the work and wait for it, while the event loop goes on; see ``aside_sync``."""
     return await asyncio.wait_for(asyncio.wrap_future(_start(work)), limit_s)
 

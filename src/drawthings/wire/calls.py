@@ -7,6 +7,8 @@ program or the task.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 from weakref import WeakKeyDictionary, WeakSet
 
@@ -17,7 +19,7 @@ from drawthings.wire.silence import Silence
 from drawthings.wire.status import ClosedError, SilentError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Awaitable, Iterator
 
 SERVICE: Final = "/ImageGenerationService/"
 """What the path of each call begins with. Source: ``imageService.proto``, which has no package."""
@@ -90,8 +92,10 @@ class Reader:
         silence_s: Seconds without a message that are too long, None for no limit.
     """
 
-    def __init__(self, channel: grpc.Channel, call: str, payload: bytes, silence_s: float | None) -> None:
-        method: Any = channel.unary_stream(SERVICE + call)
+    form = "unary_stream"
+
+    def __init__(self, channel: grpc.Channel, call: str, payload: Any, silence_s: float | None) -> None:  # noqa: ANN401 - bytes, or an iterator of bytes
+        method: Any = getattr(channel, self.form)(SERVICE + call)
         try:
             self._call = method(payload)
         except ValueError as error:  # what gRPC raises when the channel is closed
@@ -123,8 +127,10 @@ class Reader:
 class AsyncReader:
     """Reads the stream that answers a call; see ``Reader``."""
 
-    def __init__(self, channel: grpc.aio.Channel, call: str, payload: bytes, silence_s: float | None) -> None:
-        method: Any = channel.unary_stream(SERVICE + call)
+    form = "unary_stream"
+
+    def __init__(self, channel: grpc.aio.Channel, call: str, payload: bytes | None, silence_s: float | None) -> None:
+        method: Any = getattr(channel, self.form)(SERVICE + call)
         try:
             self._call = method(payload)
         except grpc.aio.UsageError as error:
@@ -134,20 +140,82 @@ class AsyncReader:
 
     async def read(self) -> bytes | None:
         """Return the next message, or None when the stream has ended well."""
+        message = await self._within_limit(self._call.read())
+        return None if message is grpc.aio.EOF else message
+
+    def close(self) -> None:
+        """Cancel the call, unless it has ended."""
+        self._call.cancel()
+
+    async def _within_limit(self, waiting: Awaitable[Any]) -> Any:  # noqa: ANN401 - whatever is waited for
         try:
             async with asyncio.timeout(self._silence_s):
-                message = await self._call.read()
+                return await waiting
         except TimeoutError:
             raise SilentError from None
         except asyncio.CancelledError:
             if _is_stopped():
                 raise
             raise ClosedError from None
-        return None if message is grpc.aio.EOF else message
+
+
+class Exchange(Reader):
+    """A call to which both sides send streams.
+
+    What is written is kept until gRPC has sent it, so the caller waits for answers before it writes much more.
+
+    Args:
+        channel: The way to the server.
+        call: The name of the call.
+        silence_s: Seconds without a message that are too long while one is waited for, None for no limit.
+    """
+
+    form = "stream_stream"
+
+    def __init__(self, channel: grpc.Channel, call: str, silence_s: float | None) -> None:
+        self._outgoing: SimpleQueue[bytes | None] = SimpleQueue()
+        super().__init__(channel, call, iter(self._outgoing.get, None), silence_s)
+
+    def write(self, payload: bytes) -> None:
+        """Send a message."""
+        self._outgoing.put(payload)
+
+    def end(self) -> None:
+        """Say that nothing more comes."""
+        self._outgoing.put(None)
 
     def close(self) -> None:
-        """Cancel the call, unless it has ended."""
-        self._call.cancel()
+        """Cancel the call, unless it has ended; only then may gRPC's thread see the end of what is written."""
+        super().close()
+        self._outgoing.put(None)
+
+
+class AsyncExchange(AsyncReader):
+    """A call to which both sides send streams; see ``Exchange``."""
+
+    form = "stream_stream"
+
+    def __init__(self, channel: grpc.aio.Channel, call: str, silence_s: float | None) -> None:
+        super().__init__(channel, call, None, silence_s)
+
+    async def write(self, payload: bytes) -> None:
+        """Send a message; that the call has ended meanwhile is for ``read`` to tell."""
+        await self._within_limit(self._written(payload))
+
+    async def _written(self, payload: bytes) -> None:
+        """Send a message the way ``write`` of gRPC does, without its last step.
+
+        In the moment between the end of a call and its status, gRPC's own method fails, makes up a status, and so
+        loses the one that the server sent.
+        """
+        await self._call.wait_for_connection()
+        with contextlib.suppress(grpc.aio.BaseError):
+            await self._call._cython_call.send_serialized_message(payload)  # noqa: SLF001 - see above
+
+    async def end(self) -> None:
+        """Say that nothing more comes."""
+        with contextlib.suppress(grpc.aio.BaseError):
+            await self._within_limit(self._call.done_writing())
 
 
 def _is_stopped() -> bool:

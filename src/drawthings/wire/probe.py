@@ -12,9 +12,11 @@ import ssl
 import time
 from dataclasses import dataclass
 from enum import Enum
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from drawthings.errors import Rejected, ServerError, TimedOut, TlsMismatch, Unreachable
+from drawthings.wire.address import is_private_ip
 from drawthings.wire.certificate import Certificate, read_certificate
 
 if TYPE_CHECKING:
@@ -74,10 +76,20 @@ class Face:
         certificate: The server's certificate, or None when it speaks plaintext.
         target: The address that answered, numeric, in the form that gRPC takes. With it gRPC goes to the same server
             and needs no name look-up of its own, which knows nothing of ``.local``.
+        peer: The same address alone.
     """
 
     certificate: Certificate | None
     target: str
+    peer: str = ""
+
+    @property
+    def private(self) -> bool:
+        """Whether the address that answered is one of this machine or of a private network."""
+        try:
+            return is_private_ip(ip_address(self.peer))
+        except ValueError:
+            return False
 
 
 class Probe:
@@ -112,12 +124,12 @@ class Probe:
         refusal: NoTlsError | None = None
         if tls:
             try:
-                return Face(self._unverified(), self._target())
+                return Face(self._unverified(), self._target(), self._host())
             except NoTlsError as error:
                 refusal = error
         answer = self._greet()
         if answer is Answer.HTTP2:
-            return Face(None, self._target())
+            return Face(None, self._target(), self._host())
         if refusal is None:
             self._refuse_tls()
         raise self._stranger(answer, refusal)
@@ -251,6 +263,9 @@ class Probe:
             zone = "" if "%" in host or not scope else f"%{scope}"
             return "ipv6:%5B" + (host + zone).replace("%", "%25") + f"%5D:{where[1]}"
         return f"ipv4:{where[0]}:{where[1]}"
+
+    def _host(self) -> str:
+        return "" if self._peer is None else str(self._peer[1][0])
 
     def _left_s(self) -> float:
         return max(self._due_s - time.monotonic(), LEAST_WAIT_S)

@@ -2,9 +2,12 @@
 
 A certificate that the system trusts for the server's name needs nothing more. Any other is accepted on first sight when
 the server is on this machine or in a private network, and remembered; from then on only that certificate counts. For a
-public server the user has to say so first. The official server's private key is public, so its certificate tells two
-servers apart from a third one only as long as nobody bothers: this protects against mistakes and changes, and as much
-against attackers as the first contact did.
+public server the user has to say so first. A server counts as private if its name says so (see ``address.py``), or if
+the address that answered is one of this machine or of a private network: ``gpu.lan`` and the names that a router gives
+out need no word. Whoever rules the name service of a network could therefore lead a first contact to a machine inside
+it, but not a later one, and never to one outside. The official server's private key is public, so its certificate tells
+two servers apart from a third one only as long as nobody bothers: this protects against mistakes and changes, and as
+much against attackers as the first contact did.
 
 Source: ``gRPCServerCLI.swift`` (TLS by default), ``BinaryResources`` (certificate and key of the server).
 """
@@ -145,7 +148,7 @@ class Judge:
             )
         if self.mode == "on":
             raise self._mismatch("answers without TLS", "Use --tls auto, or write grpc:// before the address.")
-        if self.mode == "auto" and not self.address.private:
+        if self.mode == "auto" and not self._private(face):
             logger.warning("The connection to %s is not encrypted.", self.address.endpoint)
         return Security(face.target)
 
@@ -157,7 +160,7 @@ class Judge:
                 "Check which authority signed it, or leave it out to accept the certificate itself.",
             )
         # A private address often stands in no certificate; the authority's word counts for any server it signed.
-        relaxed = self.address.private or self.address.ip is not None
+        relaxed = self._private(face) or self.address.ip is not None
         if not relaxed and not certificate.covers(self.host):
             raise self._mismatch(
                 f"has a certificate for {_listed(certificate)}",
@@ -177,7 +180,7 @@ class Judge:
         if self.entry is not None:
             raise self._changed(certificate, pinned or "one that the system trusted")
         security = self._pinned(face, certificate)
-        if not (self.address.private or self.tls.trust):
+        if not (self._private(face) or self.tls.trust):
             raise CertificateUntrusted(
                 f"The certificate of {self.address} is vouched for by nobody; it is {certificate.fingerprint}.",
                 hint="Compare this with the server's, and if it is the same: "
@@ -192,6 +195,9 @@ class Judge:
             certificate.fingerprint,
         )
         return security
+
+    def _private(self, face: Face) -> bool:
+        return self.address.private or face.private
 
     def _pinned(self, face: Face, certificate: Certificate) -> Security:
         """Trust this very certificate, whoever signed it."""

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from drawthings.server.specification import flaw_of
+from drawthings.catalogue.specification import flaw_of
 
 MODEL = {"name": "A", "file": "a.ckpt", "prefix": "", "version": "v1", "upcast_attention": False, "default_scale": 8}
 LORA = {"name": "L", "file": "l.ckpt", "prefix": "", "version": "flux1"}

@@ -1,0 +1,55 @@
+"""``drawthings inpaint``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from drawthings.cli import job
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PROMPT, SETTINGS, options
+
+
+@click.command()
+@click.argument("image")
+@click.argument("prompt", required=False)
+@click.option("--mask", metavar="FILE", help="A picture: white is repainted; or, if it has any, what is transparent.")
+@click.option("--box", metavar="L,T,R,B", help="A box to repaint: left, top, right, bottom in pixels of the picture.")
+@click.option("--invert", is_flag=True, help="Repaint what the mask keeps, and keep what it repaints.")
+@click.option("--mask-blur", type=float, metavar="PIXELS", help="How soft the seam is. Default: 1.5.")
+@click.option(
+    "--mask-outset", type=int, metavar="PIXELS", help="How far the repainted part grows; negative shrinks it."
+)
+@options(PROMPT, OUTPUT, SETTINGS, HINTS, CONNECTION)
+def inpaint(image: str, prompt: str | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
+    """Repaint a part of IMAGE to show PROMPT, and keep the rest.
+
+    Without --mask and --box, what is transparent in IMAGE is repainted.
+
+    \b
+    Examples:
+      drawthings inpaint photo.jpg "a red boat" --mask mask.png -o boat.png
+      drawthings inpaint photo.jpg "clear sky" --box 0,0,900,200
+      drawthings inpaint cutout.png "a window" --mask-blur 4
+    """  # noqa: D301 - click's mark for a paragraph that is kept as it is
+    from drawthings.client.setup import inpainting
+
+    asked: dict[str, Any] = {}
+    if given["mask_blur"] is not None:
+        asked["mask_blur"] = given["mask_blur"]
+    if given["mask_outset"] is not None:
+        asked["mask_blur_outset"] = given["mask_outset"]
+    job.run(given, prompt, **inpainting({}, image, _mask(given)), **asked)
+
+
+def _mask(given: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever a mask can be made of
+    """Return the mask that the options describe, or None for the picture's own transparency."""
+    from drawthings.cli.assignment import parse_box
+    from drawthings.request.masks import Mask
+
+    if given["mask"] and given["box"]:
+        raise click.UsageError("There are two masks; give --mask or --box.")
+    source = parse_box(given["box"]) if given["box"] else given["mask"]
+    if source is None and given["invert"]:
+        raise click.UsageError("--invert needs a --mask or a --box.")
+    return None if source is None else Mask(source, invert=given["invert"])
