@@ -7,9 +7,10 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 from drawthings import AsyncDrawThings, Configuration, DrawThings, Finished
-from drawthings.errors import BadValue, ModelNotFound, SecretRequired
+from drawthings.errors import BadImage, BadValue, ModelNotFound, SecretRequired
 from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
 from drawthings.stream.events import Done, ImageArrived, Preview, Sampling
@@ -205,3 +206,16 @@ def test_the_embedded_address_needs_nothing() -> None:
     with DrawThings("embedded") as one, DrawThings("embedded") as two:
         assert one.echo().identifier == two.echo().identifier
         assert one.generate("x", **QUICK).picture.size == (256, 256)
+
+
+def test_what_may_disappoint_is_told_and_what_hurts_is_refused(client: DrawThings) -> None:
+    edit = "qwen_image_edit_2511_q6p.ckpt"
+    told = client.prepare("x", model=edit, width=256, height=256).notes
+    assert any("picture" in note.text and note.severity == "warn" for note in told)
+    picture = Image.new("RGB", (256, 256), "grey")
+    lossy = client.prepare("x", model=edit, image=picture, strength=0.7, width=256, height=256).notes
+    assert any("strength" in note.text and note.severity == "warn" for note in lossy)
+    crash: dict[str, Any] = {"model": "svd_i2v_xt_1.1_q6p_q8p.ckpt", "width": 256, "height": 256}
+    with pytest.raises(BadImage, match="the server would crash"):
+        client.prepare("x", **crash)
+    assert client.prepare("x", check=False, **crash).notes

@@ -203,14 +203,6 @@ def test_an_edit_with_lightning(decide: Callable[..., Plan]) -> None:
     assert not chosen.resolution_dependent_shift
 
 
-def test_a_choice_that_loses_the_composition_is_told(decide: Callable[..., Plan]) -> None:
-    made = decide("make it snowy", model=EDIT, image=photo(), strength=0.7)
-    warnings = [note for note in made.notes if note.code == "composition"]
-    assert warnings
-    assert all(note.severity == "warn" for note in warnings)
-    assert any("strength" in note.text for note in warnings)
-
-
 def test_an_ordinary_model_starts_from_the_picture(decide: Callable[..., Plan]) -> None:
     chosen = decide("snowy", model=SDXL, image=photo()).configuration
     assert 0 < chosen.strength < 1
@@ -235,10 +227,6 @@ def test_edit_without_a_model_takes_an_edit_model(decide: Callable[..., Plan]) -
     assert decide("snowy", image=photo()).model.file == EDIT
 
 
-def test_an_edit_model_without_a_picture_is_told(decide: Callable[..., Plan]) -> None:
-    assert "edit-model-without-picture" in codes(decide(model=EDIT))
-
-
 @pytest.mark.parametrize(
     ("mode", "seeds"), [("Scale Alike", [1, 67634689, 307599695]), ("Legacy", [1, 270369, 67634689])]
 )
@@ -258,27 +246,7 @@ def test_names_become_files(decide: Callable[..., Plan]) -> None:
     chosen = made.configuration
     assert (chosen.upscaler, chosen.refiner_model) == ("realesrgan_x4plus_f16.ckpt", "realdream_15sd15_q6p_q8p.ckpt")
     assert made.files[-1] == "restoreformer"
-    assert {"upscaler", "face-restoration"} <= set(codes(made))
     assert "makes 4096x4096 of 1024x1024" in next(note.text for note in made.notes if note.code == "upscaler")
-
-
-@pytest.mark.parametrize(
-    ("settings", "code"),
-    [
-        ({"hires_fix": True, "hires_fix_width": 1024, "hires_fix_height": 512}, "hires-fix-idle"),
-        ({"hires_fix": True, "image": True}, "hires-fix-idle"),
-        ({"tiled_decoding": True, "decoding_tile_width": 1024, "decoding_tile_height": 1024}, "tiles-idle"),
-        ({"tiled_diffusion": True, "diffusion_tile_width": 2048, "diffusion_tile_height": 1024}, "tiles-idle"),
-    ],
-)
-def test_passes_that_do_not_take_place_are_told(
-    decide: Callable[..., Plan], settings: dict[str, Any], code: str
-) -> None:
-    given = {name: photo() if name == "image" else value for name, value in settings.items()}
-    assert code in codes(decide(model=SDXL, width=1024, height=1024, **given))
-    assert code not in codes(
-        decide(model=SDXL, width=2048, height=2048, **{n: v for n, v in settings.items() if n != "image"})
-    )
 
 
 def test_a_masked_picture_is_painted_anew_there(decide: Callable[..., Plan]) -> None:
