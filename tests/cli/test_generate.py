@@ -179,3 +179,31 @@ def test_pictures_that_had_arrived_are_kept(
     assert shown.out == ""
     assert "Kept: output.png" in shown.err
     assert size(tmp_path / "output.png") == (256, 256)
+
+
+@pytest.mark.parametrize("output", ["{foo}.png", "~nosuchuser/x.bmp", "n" * 300 + "/"])
+def test_an_impossible_target_costs_no_generation(plain_server: EmbeddedServer, output: str) -> None:
+    before = plain_server.received[-1:]
+    assert main(["generate", "x", *QUICK, "-o", output]) in {1, 2}
+    assert [entry.method for entry in plain_server.received[-1:] if entry not in before] in ([], ["Echo"])
+
+
+def test_a_picture_that_cannot_be_written_there_is_kept_elsewhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "kept").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "kept"))
+    assert main(["generate", "x", *QUICK, "-n", "2", "-o", "file/x.png"]) == 1
+    assert "Kept: " in capsys.readouterr().err
+    assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["x-1.png", "x.png"]
+
+
+def test_an_unreadable_picture_is_kept_as_it_came(
+    plain_server: EmbeddedServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with plain_server.intercept() as script:
+        script.garbage_image()
+        assert main(["generate", "x", *QUICK]) == 1
+    assert "Kept: output.tensor" in capsys.readouterr().err
+    assert (tmp_path / "output.tensor").stat().st_size > 0

@@ -352,3 +352,14 @@ def test_without_a_list_the_file_name_decides() -> None:
 def test_without_a_list_and_a_name_there_is_nothing_to_choose() -> None:
     with pytest.raises(ModelNotFound):
         plan(Catalogue.from_echo([], None), Wishes(prompt="x"))
+
+
+@pytest.mark.parametrize(
+    ("mode", "words"), [("cover", "33 % of it is cut off"), ("contain", "bars"), ("stretch", "distorted")]
+)
+def test_a_canvas_of_another_shape_is_told(decide: Callable[..., Plan], mode: str, words: str) -> None:
+    made = decide("x", model=EDIT, image=photo(), width=1024, height=1024, image_fit=mode)
+    (note,) = [note for note in made.notes if note.code == "picture-shape"]
+    assert note.severity == "warn"
+    assert words in note.text
+    assert "picture-shape" not in codes(decide("x", model=EDIT, image=photo()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,8 +18,9 @@ class _OneLine(logging.Handler):
     """Shows the library's warnings, such as a certificate accepted at first sight, as plain lines."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Write one line on standard error."""
-        click.echo(record.getMessage(), err=True)
+        """Write one line on standard error; a closed one is no reason to lose a picture."""
+        with suppress(OSError):
+            click.echo(record.getMessage(), err=True)
 
 
 def connection(given: Mapping[str, Any]) -> Connection:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drawthings.cli import options
-from drawthings.cli.progress import sink
-from drawthings.errors import StreamError
+from drawthings.cli.progress import sink, tell
+from drawthings.errors import DrawThingsError, StreamError
 from drawthings.stream.events import ImageArrived
 
 if TYPE_CHECKING:
@@ -48,41 +48,87 @@ def run(given: Mapping[str, Any], prompt: str | None, **asked: Any) -> None:  # 
 
 def _check_target(output: str) -> None:
     """Refuse an impossible output before minutes are spent on a picture for it."""
-    from pathlib import Path
+    from drawthings.client.target import checked
 
-    from drawthings.media.image import kind_of
-
-    if not output.endswith(("/", "\\")) and not Path(output).expanduser().is_dir():
-        kind_of(Path(output))
+    checked(output)
 
 
 def _generate(client: DrawThings, plan: Plan, output: str, shown: Sink) -> tuple[list[Path], Result]:
+    from drawthings.client.answers import pictures_of, result_of
+
     arrived: list[bytes] = []
     try:
         for event in client.stream(plan):
             if isinstance(event, ImageArrived):
                 arrived.append(event.blob)
             shown.show(event)
+        result = result_of(event)
     except StreamError as error:
         _rescue(error.images, output)
         raise
     except KeyboardInterrupt:
-        from drawthings.client.answers import pictures_of
-
         _rescue(pictures_of(arrived, plan), output)
         raise
-    from drawthings.client.answers import result_of
-
-    result = result_of(event)
-    return result.save(output), result
+    return _save(result.pictures, output), result
 
 
 def _rescue(pictures: Sequence[Picture], output: str) -> None:
-    """Save what had arrived before things went wrong."""
+    """Save what had arrived before things went wrong; what went wrong is told afterwards."""
+    try:
+        paths = _save(pictures, output)
+    except DrawThingsError as error:
+        tell(f"Error: {error}")
+    else:
+        for path in paths:
+            tell(f"Kept: {path}")
+
+
+def _save(pictures: Sequence[Picture], output: str) -> list[Path]:
+    """Write every picture; one that cannot be written there is kept elsewhere, and the others go on.
+
+    Raises:
+        DrawThingsError: The first thing that went wrong, when everything that could be kept is on disk.
+    """
     from drawthings.client.target import targets
 
+    saved: list[Path] = []
+    wrong: DrawThingsError | None = None
+    interrupted = False
     for picture, name in zip(pictures, targets(output, pictures), strict=True):
-        click.echo(f"Kept: {picture.save(name)}", err=True)
+        try:
+            saved.append(picture.save(name))
+        except DrawThingsError as error:
+            wrong = wrong or error
+            tell(f"Kept: {_keep(picture, name, error)}")
+        except KeyboardInterrupt:
+            # Once more for this picture; what is in memory is worth a moment.
+            interrupted = True
+            saved.append(picture.save(name))
+    if wrong is not None or interrupted:
+        for path in saved:
+            tell(f"Kept: {path}")
+    if wrong is not None:
+        raise wrong
+    if interrupted:
+        raise KeyboardInterrupt
+    return saved
+
+
+def _keep(picture: Picture, name: Path, error: DrawThingsError) -> Path:
+    """Write what can be kept of a picture: a whole one into the folder for temporary files, else its tensor bytes."""
+    import tempfile
+    from pathlib import Path
+
+    from drawthings.media.naming import write_new
+
+    data, suffix = error.details.get("data"), name.suffix
+    if data is None:
+        data, suffix = picture.blob, ".tensor"
+        try:
+            return write_new(name.with_suffix(suffix), data)
+        except DrawThingsError:
+            tell(f"Nothing can be written beside {name} either.")
+    return write_new(Path(tempfile.gettempdir()) / f"{name.stem[:100]}{suffix}", data)
 
 
 def _tell(result: Result, paths: Sequence[Path], *, as_json: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Protocol
 
 import click
@@ -62,6 +62,12 @@ class Quiet:
         """Ignore a note."""
 
 
+def tell(text: str) -> None:
+    """Write a line on standard error; whoever read it may have gone, and the pictures matter more."""
+    with suppress(OSError):
+        click.echo(text, err=True)
+
+
 class Lines:
     """Writes a plain line now and then, for pipes and logs."""
 
@@ -75,11 +81,11 @@ class Lines:
         if text is None or text == self._last or event.progress - self._shown < 0.1:  # noqa: PLR2004 - a tenth
             return
         self._last, self._shown = text, event.progress
-        click.echo(f"{event.progress:4.0%} {text}", err=True)
+        tell(f"{event.progress:4.0%} {text}")
 
     def note(self, note: Note) -> None:
         """Write a note."""
-        click.echo(f"{'Warning: ' if note.severity == 'warn' else ''}{note.text}", err=True)
+        tell(f"{'Warning: ' if note.severity == 'warn' else ''}{note.text}")
 
 
 class Bar:
@@ -107,7 +113,8 @@ class Bar:
         from rich.markup import escape
 
         style = "yellow" if note.severity == "warn" else "dim"
-        self.console.print(f"[{style}]{escape(note.text)}[/{style}]")
+        warning = "Warning: " if note.severity == "warn" else ""
+        self.console.print(f"[{style}]{warning}{escape(note.text)}[/{style}]")
 
 
 @contextmanager

@@ -62,6 +62,7 @@ def run(models_dir: Path | None, **given: Any) -> None:  # noqa: ANN401 - click 
         certificate_folder=default_folder() if tls else None,
         response_compression=not given.pop("no_response_compression"),
         models_dir=models_dir,
+        keep_requests=0,
         **given,
     )
     with contextlib.ExitStack() as stack:

@@ -100,9 +100,9 @@ class Picture:
             OutputError: It cannot be written there; the picture's bytes are in the error's ``data``.
         """
         from drawthings.media.image import kind_of
-        from drawthings.media.naming import write_new, write_over
+        from drawthings.media.naming import home_expanded, write_new, write_over
 
-        target = Path(path).expanduser()
+        target = home_expanded(Path(path))
         data = self.encode(kind_of(target))
         return write_over(target, data) if overwrite else write_new(target, data)
 

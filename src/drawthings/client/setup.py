@@ -42,7 +42,7 @@ def reachable(connection: Connection) -> Connection:
 
     The embedded server is started on first use and lives as long as the process; it speaks plaintext on the loopback.
     """
-    if connection.server != EMBEDDED:
+    if connection.server.strip().lower() != EMBEDDED:
         return connection
     from drawthings.server.run import shared_embedded
 

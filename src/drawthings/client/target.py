@@ -5,7 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from drawthings.media.naming import expand_name, names_for
+from drawthings.errors import OutputError
+from drawthings.media.image import kind_of
+from drawthings.media.naming import expand_name, home_expanded, names_for
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,14 +31,43 @@ def targets(path: str | Path, pictures: Sequence[Picture], *, overwrite: bool = 
         UnknownField: The pattern names something unknown.
     """
     text = str(path)
-    if text.endswith(("/", "\\")) or Path(text).expanduser().is_dir():
+    if _is_folder(text):
         return [_expanded(str(Path(text) / FOLDER_PATTERN), picture) for picture in pictures]
     if "{" in text:
         return [_expanded(text, picture) for picture in pictures]
-    target = Path(text).expanduser()
+    target = home_expanded(Path(text))
     return names_for(target, len(pictures)) if overwrite else [target] * len(pictures)
 
 
 def _expanded(pattern: str, picture: Picture) -> Path:
     model = Path(picture.plan.model.file).stem
     return expand_name(pattern, model=model, seed=picture.seed, index=picture.index)
+
+
+def checked(path: str | Path) -> None:
+    """Refuse what can never be written to, before anything is generated for it.
+
+    Args:
+        path: As for ``targets``.
+
+    Raises:
+        BadValue: The suffix names no known kind.
+        UnknownField: The pattern names something unknown.
+        OutputError: The path cannot exist.
+    """
+    text = str(path)
+    if _is_folder(text):
+        return
+    example = expand_name(text, model="model", seed=0, index=0) if "{" in text else home_expanded(Path(text))
+    kind_of(example)
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return home_expanded(Path(text)).is_dir() or text.endswith(("/", "\\"))
+    except (OSError, ValueError) as error:
+        raise OutputError(
+            f"Nothing can be written to {text[:80]!r}: {getattr(error, 'strerror', None) or error}.",
+            hint="Choose another place with --output.",
+            path=text,
+        ) from error

@@ -33,7 +33,7 @@ class Hint:
     """
 
     kind: str
-    tensors: tuple[tuple[bytes, float], ...]
+    tensors: tuple[tuple[bytes, float], ...] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ class Order:
     prompt: str
     configuration: Configuration
     negative_prompt: str = ""
-    image: bytes | None = None
-    mask: bytes | None = None
+    image: bytes | None = field(default=None, repr=False)
+    mask: bytes | None = field(default=None, repr=False)
     hints: tuple[Hint, ...] = ()
-    override: Override = field(default_factory=Override)
+    override: Override = field(default_factory=Override, repr=False)
     keywords: tuple[str, ...] = ()
     user: str = ""
     device: str = "laptop"

@@ -206,6 +206,8 @@ def _size_notes(
 ) -> list[Note]:
     notes = []
     size = (configuration.width, configuration.height)
+    if laid.placed is None and pictures.size is not None and not wishes.only_enlarges:
+        notes += telling.cropping_notes(wishes.image_fit, pictures.size, size)
     if laid.placed is not None and pictures.size is not None:
         notes.append(telling.placing_note(laid.placed, pictures.size, size))
     chosen = not wishes.setting("upscaler")

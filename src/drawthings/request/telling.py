@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from drawthings.request.selection import Selection
     from drawthings.request.wishes import Wishes
 
+SHAPE_SLACK = 0.05
+"""How far the shapes of picture and canvas may differ unnoticed: multiples of 64 cannot fit every picture exactly."""
+
 
 def settings_notes(
     wishes: Wishes, chosen: Selection, recipe: Recipe | None, configuration: Configuration
@@ -25,7 +28,9 @@ def settings_notes(
     notes = []
     if recipe is not None and not set(recipe.settings) <= set(wishes.settings):
         sampler = configuration.sampler.label
-        text = f"{configuration.steps} steps, guidance {configuration.guidance_scale:g}, {sampler}: {recipe.why}"
+        text = f"{configuration.steps} steps, guidance {configuration.guidance_scale:g}, {sampler}"
+        # The reason speaks of the recommended figures; it would be wrong beside others.
+        text += "." if set(recipe.settings) & set(wishes.settings) else f": {recipe.why}"
         notes.append(Note("recipe", "note", text))
     if "width" not in wishes.settings and wishes.configuration is None and wishes.borders is None:
         notes.append(Note("size", "note", f"Canvas {configuration.width}x{configuration.height}."))
@@ -33,6 +38,28 @@ def settings_notes(
         text = f"{chosen.model.file} is taken for {chosen.model.version}. {chosen.model.note}"
         notes.append(Note("model-guessed", "warn", text))
     return notes
+
+
+def cropping_notes(mode: str, size: tuple[int, int], canvas: tuple[int, int]) -> list[Note]:
+    """Tell when a picture of another shape than the canvas loses a part, is padded or is distorted.
+
+    Args:
+        mode: How the picture is brought to the canvas: ``cover``, ``contain`` or ``stretch``.
+        size: Width and height of the picture.
+        canvas: Width and height of the canvas.
+    """
+    share = (size[0] * canvas[1]) / (size[1] * canvas[0])
+    if 1 - SHAPE_SLACK < share < 1 + SHAPE_SLACK:
+        return []
+    lost = round(100 * (1 - min(share, 1 / share)))
+    what = {
+        "cover": f"{lost} % of it is cut off; image_fit='contain' (--image-fit contain) keeps all of it",
+        "contain": "bars are added at its sides",
+        "stretch": "it is distorted",
+    }[mode]
+    shapes = f"The picture is {size[0]}x{size[1]} and the canvas {canvas[0]}x{canvas[1]}"
+    text = f"{shapes}: {what}. Without width and height the canvas follows the picture's shape."
+    return [Note("picture-shape", "warn", text)]
 
 
 def upscaling_note(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from drawthings.catalogue.entries import EDIT_MODIFIERS, NO_MODIFIER
+from drawthings.catalogue.entries import NO_MODIFIER
 from drawthings.catalogue.families import FAMILIES
 from drawthings.errors import DrawThingsError
 from drawthings.request.flatbuffer import decode_configuration
@@ -199,7 +199,7 @@ class Reader:
         judge, file = self._judge, model.file
         if source is None and (model.version in IMAGE_ALWAYS or model.version == AVATAR):
             judge.crash(f"{file} needs an image to start from.")
-        if source is None and modifier in EDIT_MODIFIERS and not model.video:
+        if source is None and model.edit_only:
             # They do draw from words alone; the crashes that were reported stayed unexplained.
             judge.odd(f"{file} is an edit model and gets no image; official servers have been seen to crash on that.")
         if source is not None and mask is None and modifier == "double" and settings.strength < 1:

@@ -26,7 +26,7 @@ class Received:
     """
 
     method: str
-    message: Message
+    message: Message = field(repr=False)
     facts: dict[str, Any] = field(default_factory=dict)
 
 

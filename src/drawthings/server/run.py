@@ -234,7 +234,9 @@ def shared_embedded() -> EmbeddedServer:
         server = _shared.get(os.getpid())
         if server is None:
             _shared.clear()
-            server = EmbeddedServer(ServerOptions(tls=False, model_browser=True, name="embedded")).start()
+            server = EmbeddedServer(
+                ServerOptions(tls=False, model_browser=True, name="embedded", keep_requests=0)
+            ).start()
             _shared[os.getpid()] = server
             atexit.register(server.stop)
         return server
