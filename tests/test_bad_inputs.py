@@ -95,6 +95,12 @@ SETTINGS: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "an unknown LoRA": ({"loras": ["no_such_lora.ckpt"]}, errors.ModelNotFound, r"no_such_lora"),
     "an unknown refiner": ({"refiner_model": "no_such_refiner.ckpt"}, errors.ModelNotFound, r"no_such_refiner"),
     "an unknown upscaler": ({"upscaler": "no_such_upscaler.ckpt"}, errors.ModelNotFound, r"no_such_upscaler"),
+    "a text for a width": ({"width": "512", "image": a_png()}, errors.BadValue, r"width.*512"),
+    "no number for a width": ({"width": float("nan"), "image": a_png()}, errors.BadValue, r"width.*nan"),
+    "a list for a height": ({"height": [1], "image": a_png()}, errors.BadValue, r"height"),
+    "a number for a model": ({"model": 5}, errors.BadValue, r"model.*5"),
+    "one reference alone": ({"references": "abc.png"}, errors.BadValue, r"references.*str"),
+    "a dictionary for a configuration": ({"configuration": {"steps": 3}}, errors.BadValue, r"configuration.*dict"),
     "an unknown fit": ({"image": a_png(), "image_fit": "squeeze"}, errors.BadValue, r"squeeze"),
 }
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PIL import Image
 
-from drawthings.cli.main import main
+from drawthings.cli.main import COMMANDS, main
 from drawthings.profiles import ENVIRONMENT
 
 if TYPE_CHECKING:
@@ -74,6 +74,10 @@ def test_there_is_something_to_run() -> None:
 def test_every_variable_is_in_the_table() -> None:
     missing = [name for name in ENVIRONMENT if f"`{name}`" not in TEXT]
     assert missing == []
+
+
+def test_every_command_is_shown() -> None:
+    assert [name for name in COMMANDS if f"drawthings {name}" not in TEXT] == []
 
 
 def test_links_inside_the_repository_lead_somewhere() -> None:

@@ -109,7 +109,7 @@ class AsyncDrawThings:
         Raises:
             ServerError: It cannot be reached, does not answer, or refuses the secret.
         """
-        names = tuple(files)
+        names = setup.names_of(files)
         reply = await self._wire.files_exist(names, names if hashes else ())
         return answers.presences(names, reply)
 

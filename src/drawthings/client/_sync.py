@@ -110,7 +110,7 @@ class DrawThings:
         Raises:
             ServerError: It cannot be reached, does not answer, or refuses the secret.
         """
-        names = tuple(files)
+        names = setup.names_of(files)
         reply = self._wire.files_exist(names, names if hashes else ())
         return answers.presences(names, reply)
 

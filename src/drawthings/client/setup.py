@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from drawthings.errors import BadMask, BadValue, ModelNotFound, OutOfRange
+from drawthings.request.configuration import Configuration
 from drawthings.request.plan import Plan
 from drawthings.request.plan import plan as _plan
 from drawthings.request.wishes import Wishes
@@ -15,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from drawthings.catalogue.catalogue import Catalogue
-    from drawthings.request.configuration import Configuration
     from drawthings.request.masks import MaskSource
     from drawthings.request.pictures import PictureSource
     from drawthings.request.wishes import Borders, EditWanted, PaintWanted, UpscaleWanted, Wanted
@@ -56,9 +57,38 @@ def wishes(prompt: str, configuration: Configuration | None, wanted: Wanted) -> 
     """
     settings: dict[str, Any] = dict(wanted)
     about = {name: settings.pop(name) for name in BESIDE_SETTINGS if name in settings}
-    about["references"] = tuple(about.get("references", ()))
+    about["references"] = _several(about.get("references", ()))
+    if configuration is not None and not isinstance(configuration, Configuration):
+        raise BadValue(
+            f"The configuration is {type(configuration).__name__}, not a Configuration.",
+            hint="Make one with Configuration(...) or Configuration.from_json(...), or give the settings by name.",
+            field="configuration",
+        )
     about["hints"] = dict(about.get("hints") or {})
     return Wishes(prompt=prompt, configuration=configuration, settings=settings, **about)
+
+
+def _several(references: object) -> tuple[Any, ...]:
+    """Return the references; one alone is a slip that would be taken apart letter by letter."""
+    if not isinstance(references, list | tuple):
+        raise BadValue(
+            f"The references are {type(references).__name__}, not a list of pictures.",
+            hint="Write references=[picture], even for one.",
+            field="references",
+        )
+    return tuple(references)
+
+
+def names_of(files: object) -> tuple[str, ...]:
+    """Return file names, of which one alone is no list.
+
+    Raises:
+        BadValue: It is no list of names.
+    """
+    names = tuple(files) if isinstance(files, Iterable) and not isinstance(files, str | bytes) else None
+    if names is None or not all(isinstance(name, str) for name in names):
+        raise BadValue(f"{files!r} is no list of file names.", hint="Write ['name.ckpt'].", field="files", value=files)
+    return names
 
 
 def editing(wanted: EditWanted, image: PictureSource, references: Sequence[PictureSource]) -> Wanted:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from drawthings.errors import BadSize, BadValue
+from drawthings.request.fields import BY_NAME
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,6 +63,9 @@ def canvas_size(wishes: Wishes, native_px: int, size: tuple[int, int] | None) ->
         Pixels.
     """
     given = {name: wishes.settings[name] for name in ("width", "height") if name in wishes.settings}
+    for name, side in given.items():
+        # Sides are computed with below; what is off the grid may still be fitted, what is no number may not.
+        BY_NAME[name].fit(side) if wishes.fit else BY_NAME[name].check(side)
     if size is None:
         side = next(iter(given.values()), native_px)
         return {"width": side, "height": side} | given
@@ -72,9 +76,9 @@ def canvas_size(wishes: Wishes, native_px: int, size: tuple[int, int] | None) ->
     from drawthings.request.pictures import canvas_for
 
     width, height = canvas_for(*size, area_px=native_px**2)
-    if isinstance(given.get("width"), int | float):
+    if "width" in given:
         height = _on_grid(given["width"] * size[1] / size[0])
-    elif isinstance(given.get("height"), int | float):
+    elif "height" in given:
         width = _on_grid(given["height"] * size[0] / size[1])
     return {"width": width, "height": height} | given
 

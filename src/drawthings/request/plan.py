@@ -129,6 +129,7 @@ def plan(catalogue: Catalogue, wishes: Wishes) -> Plan:
 def _selection(catalogue: Catalogue, wishes: Wishes) -> Selection:
     model, loras = wishes.setting("model"), wishes.setting("loras")
     parts = cast("tuple[Lora, ...]", BY_NAME["loras"].check(loras if loras is not None else ()))
+    BY_NAME["model"].check(model)
     painting = wishes.mask is not None or wishes.borders is not None
     return select(
         catalogue,

@@ -110,6 +110,7 @@ class Service:
     ) -> Iterator[pb.UploadResponse]:
         with _Statuses(context):
             first = next(messages, pb.FileUploadRequest())
+            self._check_secret(first)
             call = self.record.note("UploadFile", first)
             every = itertools.chain([first], messages) if first.WhichOneof("request") else messages
             yield from self._fault(call)(take_in(every, self._store, self._check_secret))
