@@ -30,9 +30,10 @@ def test_status_as_json(address: str, capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_status_names_a_wrong_secret(capsys: pytest.CaptureFixture[str]) -> None:
     with EmbeddedServer(ServerOptions(tls=False, shared_secret="hush")) as server:  # noqa: S106 - a test's secret
-        assert main(["server", "status", server.address]) == 0
+        assert main(["server", "status", server.address]) == 1
     shown = capsys.readouterr()
     assert "wanted" in shown.out
+    assert "unknown" in shown.out
     assert "DRAWTHINGS_SECRET" in shown.err
 
 

@@ -101,7 +101,7 @@ def status(address: str | None, **given: Any) -> None:  # noqa: ANN401 - click h
             "server": info.address,
             "greeting": info.message,
             "secret": secret,
-            "model browser": "on" if info.browsable else "off",
+            "model browser": "unknown" if info.secret_missing else "on" if info.browsable else "off",
             "models": len(connected.models().models) if info.browsable else None,
             "milliseconds": round(took_ms, 1),
         }
@@ -113,6 +113,7 @@ def status(address: str | None, **given: Any) -> None:  # noqa: ANN401 - click h
                 click.echo(f"{name + ':':15}{value}")
     if info.secret_missing:
         click.echo("Hint: set DRAWTHINGS_SECRET, or use --secret-file or --ask-secret.", err=True)
+        click.get_current_context().exit(1)
 
 
 @server.command("trust")
