@@ -1,6 +1,7 @@
 # Every target sets itself up from a bare Python 3.11+; uv is used when it is there, plain venv and pip when it is not.
 
 PYTHON ?= python3
+FUZZ_SECONDS ?= 1800
 VENV   := .venv
 BIN    := $(VENV)/bin
 RUN    := $(BIN)/python
@@ -15,10 +16,10 @@ MAKE_VENV = $(UV) venv --quiet --allow-existing --python ">=3.11" $(VENV)
 INSTALL   = $(UV) pip install --quiet --python $(RUN)
 endif
 
-.PHONY: demo test check format generate clean help
+.PHONY: demo test check fuzz bench bench-quick format generate clean help
 
 help:  ## what there is
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 20
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
 
 demo: $(VENV)/.core  ## a prompt becomes a PNG, through the real client, against the embedded server
 	$(BIN)/drawthings generate "a red fox in a snowy forest at sunset" --server embedded --output demo/ --seed 42
@@ -35,6 +36,17 @@ check: $(VENV)/.dev  ## lint, types, import directions, generated code
 	$(RUN) scripts/unasync.py --check
 	$(RUN) scripts/lengths.py
 
+fuzz: $(VENV)/.dev  ## compare the native core with the fpzip library, then try to break it (FUZZ_SECONDS=1800)
+	$(RUN) tests/differential.py 20000
+	$(RUN) scripts/fuzz.py $(FUZZ_SECONDS)
+
+bench: $(VENV)/.dev benches/.peer/.ready  ## our speed beside the best Python peer's, some minutes (BENCH="--markdown FILE")
+	-$(RUN) scripts/native.py --bench
+	$(RUN) -m benches $(BENCH)
+
+bench-quick: $(VENV)/.dev  ## fails when a step became several times slower, in seconds
+	$(RUN) -m benches.quick
+
 format: $(VENV)/.dev  ## put the code into form
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
@@ -44,13 +56,21 @@ generate: $(VENV)/.dev  ## write the generated code again (needs flatc)
 	$(RUN) scripts/unasync.py
 
 clean:  ## remove everything that was made
-	rm -rf $(VENV) demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache
+	rm -rf $(VENV) benches/.peer benches/.photos benches/.data demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache
 
-$(VENV)/.core: pyproject.toml
+$(VENV)/.core: pyproject.toml hatch_build.py scripts/native.py $(wildcard native/*)
 	$(MAKE_VENV)
 	$(INSTALL) -e .
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/.core
 	$(INSTALL) -e '.[dev]'
+	touch $@
+
+# The peer in an environment of its own; and two packages unpacked for the photographs in them, never imported.
+benches/.peer/.ready: | $(VENV)/.core
+	$(RUN) -m venv --clear benches/.peer
+	benches/.peer/bin/python -m pip install --quiet --disable-pip-version-check 'drawthings-py[ffmpeg]==0.4.0'
+	benches/.peer/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --upgrade \
+		--target benches/.photos 'scikit-image>=0.25' 'scikit-learn>=1.5'
 	touch $@

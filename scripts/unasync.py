@@ -20,6 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 PAIRS = (
     ("src/drawthings/client/_async.py", "src/drawthings/client/_sync.py"),
+    ("src/drawthings/client/_async_session.py", "src/drawthings/client/_sync_session.py"),
     ("src/drawthings/wire/_async.py", "src/drawthings/wire/_sync.py"),
     ("tests/wire/test_async.py", "tests/wire/test_sync.py"),
 )
@@ -46,7 +47,7 @@ REPLACEMENTS = tuple(
         (r"\bgrpc\.aio\b", "grpc"),
         # Our own twins.
         (r"\bAsync(?=[A-Z])", ""),
-        (r"\b_async\b", "_sync"),
+        (r"\b_async(?=\b|_)", "_sync"),
         (r"\b([a-z_]+)_async\b", r"\1_sync"),
         # Examples and sentences.
         (r"\bimport asyncio, ", "import "),

@@ -29,13 +29,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.fixture(autouse=True)
 def _nothing_of_the_user(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep variables, the configuration file and the known servers of whoever runs the tests out of them."""
-    for name in [name for name in os.environ if name.startswith("DRAWTHINGS_")]:
+    for name in [name for name in os.environ if name.startswith("DRAWTHINGS_") and name != "DRAWTHINGS_NATIVE"]:
         monkeypatch.delenv(name)
     folder = tmp_path_factory.mktemp("own")
     config = folder / "config.toml"
     config.touch()
     monkeypatch.setenv("DRAWTHINGS_CONFIG", str(config))
     monkeypatch.setenv("DRAWTHINGS_KNOWN_SERVERS", str(folder / "known_servers"))
+    monkeypatch.setenv("DRAWTHINGS_CACHE", str(folder / "cache"))
 
 
 @pytest.fixture(scope="session")

@@ -101,6 +101,8 @@ def sound(seconds: int, size: int) -> Hint:
 NAN = encode_tensor(np.full((1, 128, 128, 3), np.nan, np.float16))
 LOUD = encode_tensor(np.full((1, 128, 128, 3), 5, np.float16))
 PICTURE = image()
+FRAMES = encode_tensor(np.zeros((2, 128, 128, 3), np.float16))
+STARTED = {"model": WAN, "num_frames": 5, **FLOW}
 STRENGTH = {"image": PICTURE, "strength": 0.5, "steps": 20}
 MASKED = {"image": PICTURE, "mask": mask(0, 2)}
 EDITING = {"model": EDIT, "image": PICTURE, "steps": 30, **FLOW}
@@ -185,6 +187,8 @@ CASES: dict[str, Case] = {
     ),
     "image-unreadable": Case({"image": b"no tensor at all"}, {**STRENGTH}),
     "image-shape": Case({"image": image(channels=4)}, {"model": WAN, "num_frames": 5, "image": PICTURE, **FLOW}),
+    "image-several": Case({**STRENGTH, "image": FRAMES}, {**STARTED, "image": FRAMES}),
+    "image-frames-left-out": Case({**STARTED, "image": FRAMES, "num_frames": 1}, {**STARTED, "image": FRAMES}),
     "image-not-finite": Case({**STRENGTH, "image": NAN}, STRENGTH),
     "image-off-grid": Case({**STRENGTH, "image": image(130)}, {"image": image(130)}),
     "image-decides-size": Case({**STRENGTH, "image": image(192)}, STRENGTH),

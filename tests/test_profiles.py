@@ -37,6 +37,7 @@ def test_every_variable_says_something_and_nothing_else_is_read(monkeypatch: pyt
         "server": "x",
         "model": "x",
         "tls": "x",
+        "upload_codec": "x",
         "tls_ca": Path("x"),
         "known_servers": Path("x"),
         "secret": "x",

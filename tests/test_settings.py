@@ -180,6 +180,18 @@ def test_the_environment_counts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert Connection.from_environment().secret == Secret("other")
 
 
+def test_the_upload_codec_comes_from_environment_and_file(write: Write, monkeypatch: pytest.MonkeyPatch):
+    assert Connection().upload_codec == "auto"
+    write('upload_codec = "deflate"')
+    assert Connection.from_environment().upload_codec == "deflate"
+    monkeypatch.setenv("DRAWTHINGS_UPLOAD_CODEC", "Raw")
+    assert Connection.from_environment().upload_codec == "raw"
+    monkeypatch.setenv("DRAWTHINGS_UPLOAD_CODEC", "deflat")
+    with pytest.raises(UnknownChoice, match="upload codec 'deflat'") as caught:
+        Connection.from_environment()
+    assert caught.value.suggestions == ("deflate",)
+
+
 def test_an_empty_variable_counts_as_absent(monkeypatch: pytest.MonkeyPatch):
     for name in ENVIRONMENT:
         monkeypatch.setenv(name, "")

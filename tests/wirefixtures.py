@@ -128,8 +128,10 @@ def fixtures() -> dict[str, Fixture]:
         (head(F16, NCHW, 40), b"".join(struct.pack("<e", n / 8) for n in range(40))),
         (head(F16, NCHW, 80), b"".join(struct.pack("<e", -(n / 8)) for n in range(80))),
     ]
+    frames = (head(F16, NHWC, 2, SIDE, SIDE, 3), rgb(colourful, signed) + rgb(greyish, signed))
     repaint = of_mask(lambda x, y: 2 if spot(x, y) else 0)
     return {
+        "image-frames": ({"image": 0, "mask": None, "hints": []}, [frames]),
         "mask-picture": repaint,
         "mask-alpha": repaint,
         "mask-array": repaint,

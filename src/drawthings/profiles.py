@@ -27,13 +27,14 @@ ENVIRONMENT: Final[Mapping[str, str]] = MappingProxyType(
         "DRAWTHINGS_SECRET": "the server's shared secret; wins over DRAWTHINGS_SECRET_FILE",
         "DRAWTHINGS_SECRET_FILE": "a file that holds the shared secret",
         "DRAWTHINGS_KNOWN_SERVERS": "the file of servers seen before, instead of known_servers beside config.toml",
+        "DRAWTHINGS_UPLOAD_CODEC": "how pictures are sent: auto, raw or deflate (half the bytes, for slow networks)",
         "DRAWTHINGS_CONFIG": "the configuration file, instead of config.toml in the user's configuration folder",
         "DRAWTHINGS_PROFILE": "the profile when none is named",
     }
 )
 """Every environment variable that is read, and what it says. An empty one counts as absent."""
 
-TEXT_KEYS: Final = ("server", "model", "secret", "tls")
+TEXT_KEYS: Final = ("server", "model", "secret", "tls", "upload_codec")
 PATH_KEYS: Final = ("secret_file", "tls_ca", "known_servers")
 NUMBER_KEYS: Final = (
     "connect_timeout_s",
@@ -97,7 +98,7 @@ def environment_values() -> dict[str, Any]:
         Only what is set. ``secret`` is the secret as text or the path of the file that holds it.
     """
     values: dict[str, Any] = {}
-    for name in ("server", "model", "tls"):
+    for name in ("server", "model", "tls", "upload_codec"):
         if text := os.environ.get(f"DRAWTHINGS_{name.upper()}"):
             values[name] = text
     for name in ("tls_ca", "known_servers"):

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 DEFAULT_SERVER: Final = "localhost:7859"
 
 TlsMode = Literal["auto", "on", "off"]
+UploadCodec = Literal["auto", "raw", "deflate"]
 
 
 class Secret:
@@ -125,14 +126,7 @@ class Tls:
     known_servers: Path | None = None
 
     def __post_init__(self) -> None:
-        modes = get_args(TlsMode)
-        if self.mode not in modes:
-            raise UnknownChoice(
-                f"The TLS mode {self.mode!r} is none of {', '.join(modes)}.",
-                field="tls",
-                value=self.mode,
-                suggestions=nearest(str(self.mode).lower(), modes) or modes,
-            )
+        _check_choice("tls", "TLS mode", self.mode, get_args(TlsMode))
         for name in ("ca_file", "known_servers"):
             path = getattr(self, name)
             if path is not None:
@@ -168,7 +162,7 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Retry:
-    """How often to try again what may succeed later; only where nothing was produced yet.
+    """How often to try again what may succeed later; a generation or an upload only where it cannot have arrived.
 
     Attributes:
         tries: How often to try altogether; 1 never repeats.
@@ -213,6 +207,13 @@ class Connection:
         tls: Encryption and trust.
         timeouts: How long to wait.
         retry: How often to try again.
+        upload_codec: How the pictures of a request are packed. ``raw`` costs no time; ``deflate`` sends half the bytes
+            or fewer and takes some 20 ms for a picture of 1024x1024. ``auto`` is ``raw`` for this machine and private
+            networks, ``deflate`` for servers beyond. UNVERIFIED: that servers read deflated pictures follows from their
+            source only; should one refuse them, ``raw`` is the way out.
+
+    Raises:
+        UnknownChoice: There is no such way to pack.
     """
 
     server: str = DEFAULT_SERVER
@@ -221,8 +222,10 @@ class Connection:
     tls: Tls = field(default_factory=Tls)
     timeouts: Timeouts = field(default_factory=Timeouts)
     retry: Retry = field(default_factory=Retry)
+    upload_codec: UploadCodec = "auto"
 
     def __post_init__(self) -> None:
+        _check_choice("upload_codec", "upload codec", self.upload_codec, get_args(UploadCodec))
         # A plain string would show itself in the repr, so it is never kept as one.
         if self.secret is not None and not isinstance(self.secret, Secret):
             object.__setattr__(self, "secret", Secret(self.secret))
@@ -269,6 +272,7 @@ class Connection:
             tls=_tls(values),
             timeouts=Timeouts(**_part(values, TIMEOUT_KEYS)),
             retry=Retry(**_part(values, RETRY_KEYS)),
+            upload_codec=cast("UploadCodec", str(values.get("upload_codec", "auto")).lower()),
         )
 
 
@@ -302,6 +306,16 @@ def _tls(values: Mapping[str, Any]) -> Tls:
 
 def _part(values: Mapping[str, Any], keys: Mapping[str, str]) -> dict[str, Any]:
     return {name: values[key] for key, name in keys.items() if key in values}
+
+
+def _check_choice(name: str, what: str, value: object, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise UnknownChoice(
+            f"The {what} {value!r} is none of {', '.join(choices)}.",
+            field=name,
+            value=value,
+            suggestions=nearest(str(value).lower(), choices) or choices,
+        )
 
 
 def _check_number(name: str, value: object, *, above: float | None = None, least: float | None = None) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import sys
 from typing import TYPE_CHECKING
 
 import grpc
@@ -77,18 +75,6 @@ def test_an_upload_and_once_more(server: EmbeddedServer, folder: Path, file: Pat
     assert main(upload) == 0
     assert "replaced another file" in capsys.readouterr().err
     assert main(["files", "check", "lora.ckpt", "other.ckpt", "--server", server.address]) == 0
-
-
-def test_one_line_on_a_terminal(server: EmbeddedServer, file: Path, monkeypatch: pytest.MonkeyPatch):
-    class Terminal(io.StringIO):
-        def isatty(self) -> bool:
-            return True
-
-    terminal = Terminal()
-    monkeypatch.setattr(sys, "stderr", terminal)
-    assert main(["files", "upload", str(file), "--server", server.address]) == 0
-    assert "\r\x1b[K" in terminal.getvalue()
-    assert terminal.getvalue().count("\n") == 2
 
 
 def test_what_goes_wrong_is_one_line_and_a_hint(

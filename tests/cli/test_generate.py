@@ -50,7 +50,7 @@ def test_nothing_is_overwritten(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_json_tells_everything(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    arguments = ["generate", "x", *QUICK, "--seed", "0", "-n", "2", "-o", "{model}-{seed}-{index}.webp", "--json"]
+    arguments = ["generate", "x", *QUICK, "--seed", "0", "--batch", "2", "-o", "{model}-{seed}-{index}.webp", "--json"]
     assert main(arguments) == 0
     told = json.loads(capsys.readouterr().out)
     assert [picture["file"] for picture in told["pictures"]] == [
@@ -174,7 +174,7 @@ def test_pictures_that_had_arrived_are_kept(
 ) -> None:
     with plain_server.intercept() as script:
         script.fail("GenerateImage", grpc.StatusCode.INTERNAL, "out of memory", after_images=1)
-        assert main(["generate", "x", *QUICK, "-n", "2"]) == 1
+        assert main(["generate", "x", *QUICK, "--batch", "2"]) == 1
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "Kept: output.png" in shown.err
@@ -194,7 +194,7 @@ def test_a_picture_that_cannot_be_written_there_is_kept_elsewhere(
     (tmp_path / "file").touch()
     (tmp_path / "kept").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "kept"))
-    assert main(["generate", "x", *QUICK, "-n", "2", "-o", "file/x.png"]) == 1
+    assert main(["generate", "x", *QUICK, "--batch", "2", "-o", "file/x.png"]) == 1
     assert "Kept: " in capsys.readouterr().err
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["x-1.png", "x.png"]
 

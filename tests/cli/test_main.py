@@ -51,12 +51,22 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_misspelt_command_gets_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["generte", "x"]) == EXIT_USAGE
-    assert "Did you mean generate?" in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert "Did you mean generate?" in told
+    assert "drawthings generate generte" in told
 
 
-def test_an_unknown_command_gets_them_all(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["zzz"]) == EXIT_USAGE
-    assert f"There are {', '.join(COMMANDS)}." in capsys.readouterr().err
+@pytest.mark.parametrize(
+    "words",
+    [["a red fox"], ["fox"], ["generte a fox"], ["--steps", "1", "a red fox"], ["--size=128", "fox", "--steps", "1"]],
+)
+def test_words_that_are_no_command_are_a_prompt(
+    words: list[str], address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rest = ["--size", "128", "--steps", "1", "--json", "-o", str(tmp_path / "a.png"), "--server", address]
+    assert main([*words, *rest]) == EXIT_OK
+    assert (tmp_path / "a.png").is_file()
+    assert '"pictures"' in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

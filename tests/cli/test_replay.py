@@ -101,7 +101,7 @@ def test_spaces_around_a_prompt_survive(plain_server: EmbeddedServer) -> None:
 
 
 def test_one_of_a_batch_is_made_alone(tmp_path: Path, plain_server: EmbeddedServer) -> None:
-    assert main(["generate", "a fox", *QUICK, "-n", "3", "--seed", "1", "-o", "first.png"]) == 0
+    assert main(["generate", "a fox", *QUICK, "--batch", "3", "--seed", "1", "-o", "first.png"]) == 0
     assert main(["replay", "first-2.png", "-o", "again.png", "-q"]) == 0
     assert plain_server.received[-1].facts["configuration"].batch_size == 1
     assert np.array_equal(pixels(tmp_path / "first-2.png"), pixels(tmp_path / "again.png"))
@@ -192,3 +192,21 @@ def _models(server: EmbeddedServer) -> Any:
 
     with DrawThings(f"grpc://{server.address}") as client:
         return client.models().models
+
+
+def test_an_outpainted_picture_grows_again(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shades = np.add.outer(np.arange(200), np.arange(256)).astype(np.uint8)
+    Image.fromarray(np.stack([shades, shades.T[:200, :200].repeat(2, 1)[:, :256], shades], axis=2)).save("house.png")
+    arguments = ["a house", "--left", "40", "--bottom", "100", "--model", SD15, "--set", "steps=2", "--seed", "3", "-q"]
+    assert main(["outpaint", "house.png", *arguments, "-o", "first.png"]) == 0
+    assert main(["replay", "first.png", "--image", "house.png", "-o", "again.png", "-q"]) == 0
+    assert "Warning" not in capsys.readouterr().err
+    assert (tmp_path / "first.png").read_bytes() == (tmp_path / "again.png").read_bytes()
+    assert main(["inspect", "first.png"]) == 0
+    shown = capsys.readouterr().out
+    assert "image (not in the file)" in shown
+    assert "40 px on the left, 100 px at the bottom" in shown
+    assert main(["inspect", "first.png", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["borders"] == [40, 0, 0, 100]
+    assert main(["replay", "first.png", "-q"]) == 2
+    assert "made from another picture" in capsys.readouterr().err

@@ -219,3 +219,17 @@ def test_what_may_disappoint_is_told_and_what_hurts_is_refused(client: DrawThing
     with pytest.raises(BadImage, match="the server would crash"):
         client.prepare("x", **crash)
     assert client.prepare("x", check=False, **crash).notes
+
+
+def test_a_clip_begins_with_the_pictures_it_is_given(client: DrawThings) -> None:
+    given = [Image.new("RGB", (256, 128), colour) for colour in ("red", "lime", "blue")]
+    clip: dict[str, Any] = {"model": "wan_v2.1_14b_i2v_480p_q8p.ckpt", "width": 256, "height": 128, "num_frames": 9}
+    result = client.generate("a fox runs", image=given, **clip, steps=2, seed=1)
+    assert len(result) == 9
+    assert [tuple(picture.pixels[64, 128]) for picture in result.pictures[:3]] == [
+        (255, 0, 0),
+        (0, 255, 0),
+        (0, 0, 255),
+    ]
+    with pytest.raises(BadImage, match="starts from one picture, and gets 3"):
+        client.generate("a fox", image=given, **{**QUICK, "strength": 0.5})

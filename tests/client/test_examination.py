@@ -34,12 +34,12 @@ def test_it_can_be_awaited(server: EmbeddedServer):
 
 
 def test_the_embedded_server_can_be_looked_at():
-    assert examine(Connection("embedded")).browsable is True
+    assert examine("embedded").browsable is True
 
 
 def test_a_server_that_restarts_meanwhile_is_noticed(server: EmbeddedServer):
     with server.intercept() as script:
-        script.answer("Echo", lambda answers: (pb.EchoReply(serverIdentifier=1) for _ in answers))
+        script.queue("Echo", lambda answers: (pb.EchoReply(serverIdentifier=1) for _ in answers))
         assert examine(Connection(server.address)).restarted
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import threading
 import tracemalloc
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from clips import moving, probe, tone
+from clips import Alive, moving, probe, tone
 from drawthings import DrawThings
 from drawthings.client.film import Film, is_film
 from drawthings.errors import BadValue, OutputError, Truncated
+from drawthings.media import belt
 from drawthings.media.metadata import read_metadata
 from drawthings.tensor.codec import encode_tensor
 from drawthings.tensor.pixels import pixels_to_blob
@@ -77,6 +79,26 @@ def test_frames_need_not_be_looked_at_to_the_end(film: Film) -> None:
     frames = film.frames()
     assert next(frames).shape == (128, 128, 3)
     frames.close()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("drawthings-belt")]
+
+
+def test_the_frames_before_a_broken_one_all_come(film: Film, plan: Plan) -> None:
+    broken = Film((*film.blobs[:5], film.blobs[5][:100], *film.blobs[6:]), plan)
+    come: list[np.ndarray] = []
+    with pytest.raises(Truncated):
+        come.extend(broken.frames())
+    assert len(come) == 5
+
+
+def test_only_a_few_frames_are_ever_decoded_at_a_time(plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+    alive = Alive()
+    monkeypatch.setattr("drawthings.tensor.pixels.blob_to_pixels", alive.decode)
+    for count, frame in enumerate(Film(tuple(bytes([index]) for index in range(60)), plan).frames()):
+        assert frame[0, 0, 0] == count
+        del frame
+    assert count == 59
+    # One is in the hands of this loop.
+    assert alive.most <= belt.CLIP_THREADS + 2
 
 
 def test_the_file_holds_frames_sound_and_settings(film: Film, tmp_path: Path) -> None:
@@ -84,6 +106,7 @@ def test_the_file_holds_frames_sound_and_settings(film: Film, tmp_path: Path) ->
     path = film.save(tmp_path / "{model}-{seed}.mp4", on_frame=seen.append)
     assert path == tmp_path / "ltx_2.3_22b_distilled_1.1_q8p-7.mp4"
     assert seen == sorted(seen)
+    assert seen[-1] == 9
     found = probe(path)
     assert (len(found.frames), found.rate, found.audio_rate) == (9, 25, 48_000)
     for index in (0, 8):
@@ -148,9 +171,10 @@ def long_film(plan: Plan, codec: CodecName) -> Film:
 
 @pytest.mark.timeout(60)
 @pytest.mark.parametrize(("suffix", "codec"), [("mp4", "fpzip"), ("gif", "raw"), ("webp", "raw"), ("png", "raw")])
-def test_a_long_clip_takes_the_memory_of_a_few_frames(
-    film: Film, tmp_path: Path, suffix: str, codec: CodecName
+def test_a_long_clip_takes_the_memory_of_less_than_ten_frames(
+    film: Film, tmp_path: Path, suffix: str, codec: CodecName, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(belt, "processors", lambda: 16)
     received = long_film(film.plan, codec)
     # Modules, tables and decoding processes are there before the measurement begins.
     film.save(tmp_path / f"small.{suffix}")

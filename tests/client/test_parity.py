@@ -12,7 +12,7 @@ TWINS = {"aclose": "close", "__aenter__": "__enter__", "__aexit__": "__exit__"}
 
 
 def methods(kind: type) -> dict[str, object]:
-    return {name: value for name, value in vars(kind).items() if inspect.isfunction(value)}
+    return dict(inspect.getmembers(kind, inspect.isfunction))
 
 
 def test_the_same_methods() -> None:

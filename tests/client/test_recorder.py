@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import threading
+from concurrent.futures import wait
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,10 +12,11 @@ import grpc
 import numpy as np
 import pytest
 
-from clips import moving, probe, tone
+from clips import Alive, moving, probe, tone
 from drawthings import DrawThings
 from drawthings.client.recorder import FilmWriter
 from drawthings.errors import BadValue, Incomplete, OutputError, Truncated
+from drawthings.media.belt import CLIP_THREADS
 from drawthings.media.video import FilmFile
 from drawthings.stream.events import AudioArrived, ImageArrived, TextEncoded
 from drawthings.tensor.codec import encode_tensor
@@ -70,18 +73,49 @@ def test_a_stream_becomes_a_file(client: DrawThings, plan: Plan, tmp_path: Path)
 def test_frames_are_written_as_they_come_and_not_kept(plan: Plan, tmp_path: Path) -> None:
     writer = FilmWriter(tmp_path / "a.png", plan)
     assert not list(tmp_path.iterdir())
-    for index in range(6):
+    for index in range(30):
         writer.take(arrived(index))
-        # Two frames may be on their way to the file, no more.
-        assert writer.frames >= index - 1
+        # So many may be on their way to the file, no more.
+        assert writer.frames >= index + 1 - (CLIP_THREADS + 1)
     writer.take(TextEncoded(progress=0.1))
     writer.take(AudioArrived(0, SOUND, progress=0.9))
-    assert writer.frames == 6
+    assert writer.frames == 30
     with pytest.raises(OutputError, match="not written"):
         _ = writer.path
     assert writer.close() == writer.path == writer.kept == tmp_path / "a"
     assert writer.film is None
-    assert len(list(writer.path.iterdir())) == 7
+    assert len(list(writer.path.iterdir())) == 31
+    assert not film_threads()
+
+
+def film_threads() -> list[threading.Thread]:
+    names = ("drawthings-frames", "drawthings-film", "drawthings-belt")
+    return [thread for thread in threading.enumerate() if thread.name.startswith(names)]
+
+
+def test_only_a_few_frames_are_ever_decoded_at_a_time(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However slow the file is: here it takes nothing until as many as may are decoded."""
+    alive = Alive()
+    room = CLIP_THREADS + 1
+    written: list[int] = []
+
+    def slow(film: FilmFile, pixels: np.ndarray) -> None:
+        if not written:
+            assert alive.reached(room)
+        written.append(int(pixels[0, 0, 0]))
+        film.frames += 1
+
+    monkeypatch.setattr("drawthings.tensor.pixels.blob_to_pixels", alive.decode)
+    monkeypatch.setattr(FilmFile, "frame", slow)
+    events = [ImageArrived(index, bytes([index]), progress=0.9) for index in range(60)]
+    with pytest.raises(KeyboardInterrupt):
+        record(FilmWriter(tmp_path / "a.gif", plan), broken_by(KeyboardInterrupt(), events))
+    assert written == list(range(60))
+    # A thread may still hold the one that it has just written.
+    assert alive.most <= room + 1
+    assert not film_threads()
 
 
 def test_what_came_before_an_error_is_kept(plan: Plan, tmp_path: Path) -> None:
@@ -122,6 +156,28 @@ def test_a_frame_that_cannot_be_read_ends_the_clip(plan: Plan, tmp_path: Path) -
     with pytest.raises(Truncated):
         record(writer, (arrived(0), cut, arrived(2)))
     assert [path.name for path in writer.path.iterdir()] == ["a-0001.png"]
+    with pytest.raises(Truncated):
+        writer.add_frame(arrived(3).blob)
+    assert not film_threads()
+
+
+def test_an_interrupted_wait_loses_no_frame(plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while a frame is waited for: all that came before is in the file that is kept."""
+    pressed = []
+
+    def impatient(pieces: object) -> object:
+        if not pressed:
+            pressed.append(True)
+            raise KeyboardInterrupt
+        return wait(pieces)
+
+    monkeypatch.setattr("drawthings.client.recorder.wait", impatient)
+    writer = FilmWriter(tmp_path / "a.png", plan)
+    with pytest.raises(KeyboardInterrupt):
+        record(writer, (arrived(index) for index in range(40)))
+    assert pressed
+    assert len(list(writer.path.iterdir())) == CLIP_THREADS + 1
+    assert not film_threads()
 
 
 def test_the_last_frame_cannot_be_read_either(plan: Plan, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

@@ -212,3 +212,12 @@ KEYS = st.sampled_from(["c", "uc", "v2", "lora", "control", "size", "seed", "sam
 @given(st.dictionaries(KEYS, JSON | st.dictionaries(KEYS, JSON)))
 def test_no_document_makes_it_fail(values: dict[str, Any]):
     restore(values)
+
+
+def test_the_borders_of_an_outpainted_picture():
+    assert restore({"c": "a", "drawthings": {"borders": [0, 8, 64, 0]}}).borders == (0, 8, 64, 0)
+    assert restore({"c": "a"}).borders is None
+    for wrong in (5, "abcd", [1, 2, 3], [0, 0, 0, -1], [0, 0, 0, 0], [1.5, 0, 0, 0], {}):
+        found = restore({"c": "a", "drawthings": {"borders": wrong}})
+        assert found.borders is None
+        assert "borders are left out" in found.notes[0]

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drawthings.errors import BadValue, OutputError, UnknownField
-from drawthings.media.naming import expand_name, free_path, names_for, write_new, write_over
+from drawthings.media.naming import expand_name, names_for, write_new, write_over
 
 DATA = b"a whole picture"
 
@@ -27,7 +27,6 @@ def test_home_is_expanded_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     assert names_for("~/a.png", 2)[1] == tmp_path / "a-1.png"
-    assert free_path("~/a.png") == tmp_path / "a.png"
     assert write_new("~/a.png", DATA) == tmp_path / "a.png"
     assert write_over("~/b.png", DATA) == tmp_path / "b.png"
     assert expand_name("~/{model}.png", model="m") == tmp_path / "m.png"
@@ -38,20 +37,6 @@ def test_home_is_expanded_everywhere(tmp_path: Path, monkeypatch: pytest.MonkeyP
 def test_a_path_without_a_name_is_told(path: str):
     with pytest.raises(BadValue, match="names no file"):
         names_for(path, 2)
-
-
-def test_free_path_counts_on(tmp_path: Path):
-    path = tmp_path / "out.png"
-    assert free_path(path) == path
-    for name in ("out.png", "out-1.png", "out-3.png"):
-        (tmp_path / name).write_bytes(b"")
-    assert free_path(path) == tmp_path / "out-2.png"
-
-
-def test_free_path_takes_a_dangling_link_as_taken(tmp_path: Path):
-    path = tmp_path / "out.png"
-    path.symlink_to(tmp_path / "nowhere")
-    assert free_path(path) == tmp_path / "out-1.png"
 
 
 @pytest.mark.parametrize("links", [True, False])

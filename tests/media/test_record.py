@@ -43,6 +43,8 @@ def test_prompts_are_trimmed_as_the_app_does_and_kept_beside(app_json: Document)
 
 def test_what_the_file_cannot_hold_is_named(app_json: Document):
     assert made(app_json, inputs=("image", "mask")).document["drawthings"] == {"inputs": ["image", "mask"]}
+    grown = made(app_json, inputs=("image",), borders=(0, 8, 64, 0)).document["drawthings"]
+    assert grown == {"inputs": ["image"], "borders": [0, 8, 64, 0]}
 
 
 def test_without_a_negative_prompt_there_is_no_line_for_it(app_json: Document):

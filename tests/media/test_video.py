@@ -4,6 +4,7 @@ import errno
 import logging
 import sys
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
@@ -135,12 +136,19 @@ def test_a_full_disk_is_told_and_the_frames_before_are_kept(tmp_path: Path, monk
     film = open_film(tmp_path / "a.png", FORM)
     film.frame(moving(0))
 
-    def full(_self: Path, _data: bytes) -> int:
+    real = Path.open
+
+    def full(path: Path, *args: Any) -> Any:
+        if path.name != "a-0002.png":
+            return real(path, *args)
+        path.touch()
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(Path, "open", full)
+    film.frame(moving(1))
+    film.frame(moving(2))
     with pytest.raises(OutputError, match="the disk is full") as caught:
-        film.frame(moving(1))
+        film.close()
     assert caught.value.kept == tmp_path / "a-unfinished"
     assert [path.name for path in caught.value.kept.iterdir()] == ["a-0001.png"]
 

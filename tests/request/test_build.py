@@ -4,12 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 import wirewalk
-from drawthings.request.build import Hint, Order, Override, build_request
+from drawthings.request.build import Contents, Hint, Order, Override, build_request, deflated
 from drawthings.request.configuration import Configuration
+from drawthings.tensor.codec import decode_tensor, encode_tensor
+from drawthings.tensor.header import Header
+
+if TYPE_CHECKING:
+    import pytest
 
 SETTINGS = Configuration(width=1024, height=768, seed=0, steps=8, model="m.ckpt", sampler="UniPC Trailing", strength=0)
+
+
+def picturing(**more: Any) -> Order:
+    return Order(prompt="x", configuration=SETTINGS, **more)
 
 
 def walk(order: Order) -> wirewalk.Fields:
@@ -75,3 +87,29 @@ def test_keywords_and_user() -> None:
         Order(prompt="x", configuration=SETTINGS, keywords=("easynegative",), user="me", negative_prompt="blurry")
     )
     assert (fields[9], fields[10], fields[6]) == ([b"easynegative"], [b"me"], [b"blurry"])
+
+
+def test_pictures_are_packed_and_hashed_once_for_all_requests_of_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    picture, mask = encode_tensor(np.full((1, 64, 64, 3), 0.5, np.float16)), encode_tensor(np.zeros((8, 8), np.uint8))
+    order = picturing(image=picture, mask=mask, hints=(Hint("shuffle", ((picture, 1.0),)),))
+    contents = Contents("deflate")
+    first = build_request(order, contents)
+    monkeypatch.setattr("drawthings.request.build.hashlib", None)
+    assert build_request(order, contents).SerializeToString() == first.SerializeToString()
+    sent, packed_mask = first.contents
+    assert len(sent) < len(picture) / 10
+    assert Header.parse(memoryview(sent)).codec == 0x217
+    np.testing.assert_array_equal(decode_tensor(sent), decode_tensor(picture))
+    np.testing.assert_array_equal(decode_tensor(packed_mask), decode_tensor(mask))
+    assert first.image == hashlib.sha256(sent).digest() == first.hints[0].tensors[0].tensor
+
+
+def test_what_is_packed_already_or_does_not_shrink_is_sent_as_it_is() -> None:
+    noise = np.random.default_rng(1).integers(0, 256, (32, 32), dtype=np.uint8)
+    for blob in (encode_tensor(noise), encode_tensor(np.zeros((64, 64), np.uint8), codec="deflate")):
+        assert deflated(blob) is blob
+
+
+def test_by_default_pictures_are_sent_as_they_are() -> None:
+    picture = encode_tensor(np.zeros((1, 64, 64, 3), np.float16))
+    assert list(build_request(picturing(image=picture)).contents) == [picture]

@@ -134,7 +134,9 @@ BAD: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "no picture": ({"depth": b"x"}, BadImage, "picture"),
     "one sound": ({"audio": FLOATS}, BadValue, "1 arrays"),
     "three sounds": ({"audio": [FLOATS] * 3}, BadValue, "3 arrays"),
-    "sound from a file": ({"audio": ["a.wav", "b.wav"]}, BadValue, "not of str"),
+    "sound from a file": ({"audio": "a.wav"}, BadValue, "not of str; a sound file cannot be sent"),
+    "sound from files": ({"audio": ["a.wav", "b.wav"]}, BadValue, "not of str"),
+    "sound of whole numbers": ({"audio": [FLOATS, np.zeros(3, int)]}, BadValue, "not of 3 of int64"),
     "sound with NaN": ({"audio": [FLOATS, FLOATS * np.nan]}, BadValue, "NaN"),
 }
 

@@ -19,11 +19,13 @@ from PIL import Image
 import wirefixtures
 import wirewalk
 from drawthings.catalogue.catalogue import Catalogue
+from drawthings.request.hints import HINT_TYPES
 from drawthings.request.masks import Mask
 from drawthings.request.plan import Wishes, plan
 
 SIDE = wirefixtures.SIDE
 SD15 = "realdream_15sd15_q6p_q8p.ckpt"
+WAN = "wan_v2.1_1.3b_480p_q8p.ckpt"
 ZOO = Path(__file__).parents[2] / "src" / "drawthings" / "server" / "zoo.json"
 
 
@@ -80,15 +82,16 @@ def wishes() -> dict[str, dict[str, Any]]:
         "codes": Mask(own_codes(), codes=True),
     }
     return {
+        "image-frames": {"image": [image, drawn(wirefixtures.greyish)], "model": WAN},
         **{f"hint-{name}": {"hints": {name.removesuffix("-light"): value}} for name, value in hints.items()},
         **{f"mask-{name}": {"image": image, "mask": value} for name, value in masks.items()},
         "mask-outpaint": {"image": image, "borders": (64, 0, 0, 64), "size": SIDE + 64},
     }
 
 
-def sent(catalogue: Catalogue, wish: dict[str, Any], model: str = SD15) -> wirewalk.Fields:
+def sent(catalogue: Catalogue, wish: dict[str, Any]) -> wirewalk.Fields:
     about = dict(wish)
-    side = about.pop("size", SIDE)
+    side, model = about.pop("size", SIDE), about.pop("model", SD15)
     settings = {"model": model, "width": side, "height": side, "seed": 1}
     made = plan(catalogue, Wishes(prompt="x", settings=settings, **about))
     return wirewalk.message(made.request().SerializeToString())
@@ -98,6 +101,11 @@ def payload(blob: bytes) -> bytes:
     codec = wirewalk.tensor_head(blob)["codec"]
     assert codec in {0, 0x217}
     return zlib.decompress(blob[68:], wbits=-15) if codec else blob[68:]
+
+
+def fixture(name: str, index: int) -> bytes:
+    """The payload of a tensor of a fixture."""
+    return zlib.decompress((wirefixtures.FOLDER / name / f"{index}.z").read_bytes())
 
 
 def held(fields: wirewalk.Fields, number: int) -> bytes | None:
@@ -120,7 +128,7 @@ def hints_of(fields: wirewalk.Fields) -> list[tuple[str, list[tuple[bytes, float
 def test_the_bytes_are_those_of_the_fixture(everything: Catalogue, name: str) -> None:
     folder = wirefixtures.FOLDER / name
     facts = json.loads((folder / "facts.json").read_text(encoding="utf-8"))
-    wanted = [zlib.decompress((folder / f"{index}.z").read_bytes()) for index in range(len(facts["tensors"]))]
+    wanted = [fixture(name, index) for index in range(len(facts["tensors"]))]
     fields = sent(everything, wishes()[name])
 
     def same(blob: bytes | None, index: int | None) -> None:
@@ -146,7 +154,34 @@ def test_the_bytes_are_those_of_the_fixture(everything: Catalogue, name: str) ->
 def test_the_fixtures_are_what_the_script_writes() -> None:
     for name, (_, tensors) in wirefixtures.fixtures().items():
         for index, (_, expected) in enumerate(tensors):
-            assert zlib.decompress((wirefixtures.FOLDER / name / f"{index}.z").read_bytes()) == expected
+            assert fixture(name, index) == expected
+
+
+AS_CUSTOM = ("canny", "normalbae", "lineart", "softedge", "seg", "mlsd", "tile", "blur", "lowquality", "gray")
+AS_IMAGE = ("inpaint", "ip2p")
+
+
+def test_no_type_of_hint_is_forgotten() -> None:
+    own = {name.removeprefix("hint-") for name in wirefixtures.fixtures() if name.startswith("hint-")}
+    assert set(HINT_TYPES) == own - {"scribble-light"} | set(AS_CUSTOM) | set(AS_IMAGE)
+
+
+@pytest.mark.parametrize("kind", AS_CUSTOM)
+def test_a_type_that_the_server_ignores_goes_as_custom(everything: Catalogue, kind: str) -> None:
+    fields = sent(everything, {"hints": {kind: drawn(wirefixtures.colourful)}})
+    ((sent_as, ((blob, weight),)),) = hints_of(fields)
+    assert (sent_as, weight) == ("custom", 1.0)
+    assert payload(blob) == fixture("hint-custom", 0)
+    assert 1 not in fields
+
+
+@pytest.mark.parametrize("kind", AS_IMAGE)
+def test_a_type_that_reads_the_picture_goes_as_the_picture(everything: Catalogue, kind: str) -> None:
+    fields = sent(everything, {"hints": {kind: drawn(wirefixtures.colourful)}})
+    blob = held(fields, 1)
+    assert blob is not None
+    assert payload(blob) == fixture("hint-color", 0)
+    assert hints_of(fields) == []
 
 
 MODIFIERS = {
@@ -171,17 +206,16 @@ def test_each_modifier_gets_its_picture(everything: Catalogue, modifier: str) ->
         wish["mask"] = (20, 30, 90, 70)
     if modifier.startswith(("kontext", "qwenimage_edit")):
         wish["references"] = [drawn(wirefixtures.greyish, 64, 48)]
-    fields = sent(everything, wish, MODIFIERS[modifier])
-    image = held(fields, 1)
+    fields = sent(everything, {**wish, "model": MODIFIERS[modifier]})
+    image, mask = held(fields, 1), held(fields, 3)
     assert image is not None
-    assert payload(image) == zlib.decompress((wirefixtures.FOLDER / "hint-color" / "0.z").read_bytes())
+    assert payload(image) == fixture("hint-color", 0)
     assert wirewalk.tensor_head(image)["shape"] == (1, SIDE, SIDE, 3)
     (spec,) = json.loads(wirewalk.message(fields[8][0])[1][0])
     assert spec.get("modifier", "none") == modifier
     table = wirewalk.Table(fields[7][0])
     assert (table.scalar(1, "H"), table.scalar(2, "H")) == (2, 2)
     assert table.scalar(6, "f") == (np.float32(0.7) if modifier == "none" else 1.0)
-    assert (held(fields, 3) is not None) == ("mask" in wish)
-    assert [(kind, [weight for _, weight in tensors]) for kind, tensors in hints_of(fields)] == (
-        [("shuffle", [1.0])] if "references" in wish else []
-    )
+    assert (None if mask is None else payload(mask)) == (fixture("mask-box", 1) if "mask" in wish else None)
+    references = [(kind, [(payload(blob), weight) for blob, weight in tensors]) for kind, tensors in hints_of(fields)]
+    assert references == ([("shuffle", [(fixture("hint-shuffle", 1), 1.0)])] if "references" in wish else [])

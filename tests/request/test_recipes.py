@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pickle
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -14,11 +14,14 @@ from drawthings.request.configuration import Configuration
 from drawthings.request.fields import FIELDS
 from drawthings.request.recipes import (
     Recipe,
-    composition_warnings,
+    composition_findings,
     recipe_for,
     recipe_named,
     recipe_rows,
 )
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 ROWS = {row.name: row for row in recipe_rows()}
 ALWAYS = {"steps", "guidance_scale", "sampler", "shift"}
@@ -272,14 +275,14 @@ def test_recommended_settings_give_no_warning(stem: str, fast: bool):
     entry = model(stem, **VISION)
     loras = [lora("lightning_4_step", entry.version)] if fast else []
     recipe = recipe_for(entry, loras, editing=True)
-    assert composition_warnings(entry, loras, recipe.settings) == ()
+    assert sentences(entry, loras, recipe.settings) == ()
 
 
 def test_recommended_settings_never_give_a_warning():
     for version in FAMILIES:
         for stem in ("plain", "turbo", "schnell"):
             entry = entry_from(ModelEntry, {"file": f"{stem}.ckpt", "version": version, "is_consistency_model": True})
-            assert composition_warnings(entry, [], recipe_for(entry, editing=True).settings) == ()
+            assert sentences(entry, [], recipe_for(entry, editing=True).settings) == ()
 
 
 def test_enough_steps_are_left_of_a_distilled_model():
@@ -288,8 +291,12 @@ def test_enough_steps_are_left_of_a_distilled_model():
     assert recipe_for(model("z_image_turbo_1.0_q6p"), editing=True).settings["steps"] == 8
 
 
+def sentences(entry: ModelEntry, loras: list[LoraEntry], settings: Mapping[str, object]) -> tuple[str, ...]:
+    return tuple(text for _, text in composition_findings(entry, loras, settings))
+
+
 def warned(entry: ModelEntry, loras: list[LoraEntry] | None = None, **settings: object) -> str:
-    warnings = composition_warnings(entry, loras or [], settings)
+    warnings = sentences(entry, loras or [], settings)
     assert len(warnings) == 1
     return warnings[0]
 
@@ -302,16 +309,16 @@ def test_strength_below_one():
     assert warned(edit_2511(), strength=0.7).startswith("strength=0.7: qwen_image_edit_2511_q6p.ckpt keeps the picture")
     double = model("ootd_vton_upper_body_1.0_f16")
     assert "believed to crash" in warned(double, strength=0.9)
-    assert composition_warnings(model("sd_v1.5_f16"), [], {"strength": 0.7}) == ()
+    assert sentences(model("sd_v1.5_f16"), [], {"strength": 0.7}) == ()
 
 
 def test_too_few_steps_left():
     fast = [lora(LIGHTNING_4, "qwen_image")]
-    strength, steps = composition_warnings(edit_2511(), fast, {"strength": 0.7})
+    strength, steps = sentences(edit_2511(), fast, {"strength": 0.7})
     assert strength.startswith("strength=0.7")
     assert steps == "steps=4: at strength 0.7 only 2 of them run, which is too few for a clean picture."
     assert warned(model("sd_v1.5_f16"), steps=4).startswith("steps=4: at strength 0.7 only 3 of them run")
-    assert composition_warnings(model("sd_v1.5_f16"), [], {"strength": 0}) == ()
+    assert sentences(model("sd_v1.5_f16"), [], {"strength": 0}) == ()
 
 
 def test_the_automatic_shift_counts():
@@ -320,14 +327,14 @@ def test_the_automatic_shift_counts():
     chosen = {"steps": 12, "strength": 0.5, "width": 1024, "height": 1024}
     assert "only 3 of them run" in warned(entry, **chosen)
     assert "only 3 of them run" in warned(entry, steps=12, strength=0.5)
-    assert composition_warnings(entry, [], {**chosen, "resolution_dependent_shift": False, "shift": 1.0}) == ()
-    assert composition_warnings(entry, [], {**chosen, "width": 512, "height": 512}) == ()
+    assert sentences(entry, [], {**chosen, "resolution_dependent_shift": False, "shift": 1.0}) == ()
+    assert sentences(entry, [], {**chosen, "width": 512, "height": 512}) == ()
 
 
 def test_few_steps_without_lightning():
     assert warned(edit_2511(), steps=10).startswith("steps=10: qwen_image_edit_2511_q6p.ckpt needs about 30")
-    assert composition_warnings(edit_2511(), [], {"steps": 15}) == ()
-    assert composition_warnings(edit_2511(), [], {"steps": "many"}) == ()
+    assert sentences(edit_2511(), [], {"steps": 15}) == ()
+    assert sentences(edit_2511(), [], {"steps": "many"}) == ()
 
 
 @pytest.mark.parametrize("sampler", ["UniPC", 5, Sampler.UNIPC])
@@ -335,45 +342,37 @@ def test_sampler_of_flow_models(sampler: object):
     text = warned(edit_2511(), sampler=sampler)
     assert text.startswith("sampler=UniPC: ")
     assert text.endswith("for example UniPC Trailing.")
-    assert composition_warnings(model("sd_v1.5_f16"), [], {"sampler": sampler}) == ()
-    assert composition_warnings(edit_2511(), [], {"sampler": "DPM++ 2M AYS"}) == ()
+    assert sentences(model("sd_v1.5_f16"), [], {"sampler": sampler}) == ()
+    assert sentences(edit_2511(), [], {"sampler": "DPM++ 2M AYS"}) == ()
 
 
 def test_a_sampler_that_does_not_exist():
     with pytest.raises(UnknownChoice):
-        composition_warnings(edit_2511(), [], {"sampler": "Magic"})
+        sentences(edit_2511(), [], {"sampler": "Magic"})
 
 
 def test_guidance():
     fast = [lora(LIGHTNING_4, "qwen_image")]
     assert "guidance_scale=1: this switches guidance off" in warned(edit_2511(), guidance_scale=1)
     assert warned(edit_2511(), fast, guidance_scale=4.0).startswith("guidance_scale=4: few-step models")
-    assert composition_warnings(edit_2511(), fast, {"guidance_scale": 1.5}) == ()
-    assert composition_warnings(model("flux_1_kontext_dev_q8p"), [], {"guidance_scale": 1}) == ()
+    assert sentences(edit_2511(), fast, {"guidance_scale": 1.5}) == ()
+    assert sentences(model("flux_1_kontext_dev_q8p"), [], {"guidance_scale": 1}) == ()
     off = {"guidance_scale": 1, "speed_up_with_guidance_embed": False}
     assert "switches guidance off" in warned(model("flux_1_kontext_dev_q8p"), **off)
     consistency = [lora(LIGHTNING_4, "qwen_image", is_consistency_model=True)]
-    assert composition_warnings(edit_2511(), consistency, {"guidance_scale": 4}) == ()
-    assert composition_warnings(model("sd_v1.5_f16"), [], {"guidance_scale": 1}) == ()
+    assert sentences(edit_2511(), consistency, {"guidance_scale": 4}) == ()
+    assert sentences(model("sd_v1.5_f16"), [], {"guidance_scale": 1}) == ()
 
 
 def test_a_lost_modifier():
     text = warned(edit_2511(modifier="none"), strength=1.0, guidance_scale=4)
     assert "with the modifier 'none' instead of 'qwenimage_edit_2511'" in text
     assert "'kontext' instead of 'qwenimage_edit_2511'" in warned(edit_2511(modifier="kontext"))
-    assert composition_warnings(model("flux_2_klein_9b_q6p", modifier="kontext_kv"), [], {}) == ()
+    assert sentences(model("flux_2_klein_9b_q6p", modifier="kontext_kv"), [], {}) == ()
     other = entry_from(ModelEntry, {"file": f"{EDIT_2511}.ckpt", "version": "newer"})
-    assert composition_warnings(other, [], {}) == ()
+    assert sentences(other, [], {}) == ()
 
 
 def test_no_vision_tower():
     assert "names no vision tower" in warned(model(EDIT_2511))
-    assert composition_warnings(guess_entry(ModelEntry, f"{EDIT_2511}.ckpt"), [], {}) == ()
-
-
-def test_loras_without_effect():
-    other = warned(edit_2511(), [lora("style", "v1")])
-    assert other.startswith("loras: style.ckpt is made for v1 and qwen_image_edit_2511_q6p.ckpt is qwen_image;")
-    unknown = warned(edit_2511(), [guess_entry(LoraEntry, f"{LIGHTNING_4}.ckpt")])
-    assert unknown.startswith(f"loras: the server does not describe {LIGHTNING_4}.ckpt;")
-    assert composition_warnings(model("sd_v1.5_f16"), [guess_entry(LoraEntry, "lcm_sd_v1.5.ckpt")], {"steps": 8}) == ()
+    assert sentences(guess_entry(ModelEntry, f"{EDIT_2511}.ckpt"), [], {}) == ()

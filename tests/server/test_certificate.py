@@ -14,7 +14,14 @@ from cryptography import x509
 
 from drawthings.errors import TlsMismatch
 from drawthings.server import certificate as module
-from drawthings.server.certificate import Identity, kept_identity, make_identity, names_for
+from drawthings.server.certificate import (
+    Identity,
+    keep_identity,
+    kept_identity,
+    make_identity,
+    names_for,
+    noted_identity,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,37 +72,47 @@ def test_a_program_that_fails_is_told(monkeypatch: pytest.MonkeyPatch):
 
 def test_it_is_kept_and_its_key_is_for_its_owner_only(tmp_path: Path):
     folder = tmp_path / "new" / "server"
-    first = kept_identity(folder, NAMES)
+    assert kept_identity(folder, NAMES) is None
+    first = noted_identity(NAMES)
+    keep_identity(folder, first)
     assert kept_identity(folder, NAMES) == first
     assert described(first)[0] == ["localhost", "studio.local"]
     assert (folder / "server.key").stat().st_mode & 0o777 == 0o600
     assert sorted(os.listdir(folder)) == ["server.crt", "server.key"]  # noqa: PTH208 - names, not paths
 
 
-def test_other_names_or_an_old_one_make_a_new_one(tmp_path: Path, caplog: pytest.LogCaptureFixture):
-    first = kept_identity(tmp_path, NAMES)
-    second = kept_identity(tmp_path, (*NAMES, "other"))
-    assert second != first
-    assert "clients will notice" in caplog.text
+def test_one_for_other_names_stays_and_that_is_told(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    first = noted_identity(NAMES)
+    keep_identity(tmp_path, first)
+    assert kept_identity(tmp_path, NAMES[:2]) == first
+    assert not caplog.records
+    assert kept_identity(tmp_path, (*NAMES, "other", "second")) == first
+    assert "is not for other, second; clients know it, so it stays" in caplog.text
+
+
+def test_one_that_is_over_counts_no_more(tmp_path: Path, caplog: pytest.LogCaptureFixture):
+    first = noted_identity(NAMES)
     today = dt.datetime.now(dt.UTC).date()
-    old = second.certificate.replace(module._last_day(second.certificate).isoformat().encode(), b"2020-01-01")
+    assert module._last_day(first.certificate) > today
+    keep_identity(tmp_path, first)
+    last = module._last_day(first.certificate).isoformat().encode()
+    old = first.certificate.replace(last, today.isoformat().encode())
     (tmp_path / "server.crt").write_bytes(old)
-    third = kept_identity(tmp_path, (*NAMES, "other"))
-    assert third.certificate != second.certificate
-    assert module._last_day(third.certificate) > today
+    assert kept_identity(tmp_path, NAMES) is None
+    assert "clients will notice" in caplog.text
 
 
 @pytest.mark.parametrize("content", [b"", b"nonsense", b"Names: localhost, 127.0.0.1, ::1, studio.local\n"])
-def test_what_is_no_certificate_is_replaced(tmp_path: Path, content: bytes):
-    kept_identity(tmp_path, NAMES)
+def test_what_is_no_certificate_counts_for_nothing(tmp_path: Path, content: bytes):
+    keep_identity(tmp_path, noted_identity(NAMES))
     (tmp_path / "server.crt").write_bytes(content)
-    assert b"BEGIN CERTIFICATE" in kept_identity(tmp_path, NAMES).certificate
+    assert kept_identity(tmp_path, NAMES) is None
 
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(TlsMismatch, match="cannot be kept") as caught:
-        kept_identity(tmp_path / "file" / "server", NAMES)
+        keep_identity(tmp_path / "file" / "server", Identity(b"", b""))
     assert "--no-tls" in caught.value.hint
 
 

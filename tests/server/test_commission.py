@@ -50,7 +50,7 @@ def test_words_numbers_and_files_arrive():
     assert (made.sampler, made.model, made.version) == (2, SDXL, "sdxl_base_v0.9")
     assert [(lora.file, lora.weight) for lora in made.loras] == [("pixel_art_xl_v1.1_lora_f16.ckpt", 0.5)]
     assert (made.refiner, made.face_restoration) == ("sd_xl_refiner_1.0_q6p_q8p.ckpt", "restoreformer_v1.0_f16.ckpt")
-    assert (made.upscale, made.hires, made.image, made.mask, made.nuance) == (2, None, None, None, "")
+    assert (made.upscale, made.hires, made.image, made.mask) == (2, None, None, None)
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_hints_weigh_what_their_control_weighs():
     assert [(each.kind, each.weight) for each in made.hints] == [("depth", pytest.approx(0.7))]
     custom = hint("custom", picture())
     made = job(model=SDXL, controls=[{"file": CANNY, "weight": 0.4}], hints=[custom])
-    assert [(each.kind, each.weight) for each in made.hints] == [("custom", pytest.approx(0.4))]
+    assert [(each.kind, each.weight) for each in made.hints] == [("canny", pytest.approx(0.4))]
     made = job(model="flux_1_canny_dev_q8p.ckpt", hints=[custom])
     assert [(each.kind, each.weight) for each in made.hints] == [("custom", 1.0)]
 
@@ -111,14 +111,14 @@ def test_hints_weigh_what_their_control_weighs():
 def test_controls_make_their_pictures_of_the_image():
     made = job(model=SDXL, controls=[{"file": CANNY, "weight": 0.4}, {"file": DEPTH, "weight": 0.6}], image=picture())
     assert [(each.kind, each.picture.shape, each.weight) for each in made.hints] == [
+        ("canny", (128, 128, 3), pytest.approx(0.4)),
         ("depth", (128, 128), pytest.approx(0.6)),
-        ("custom", (128, 128, 3), pytest.approx(0.6)),
     ]
     assert job(model=SDXL, controls=[CANNY]).hints == ()
 
 
-def test_every_other_setting_shows_by_a_hair():
-    assert job().nuance == ""
-    assert job(clip_skip=2, shift=3.0).nuance == "clip_skip=2 shift=3.0"
-    # Those that the official server does not look at do not show.
-    assert job(batch_count=3, compression_artifacts_quality=5.0).nuance == ""
+def test_only_settings_that_count_are_told():
+    assert job().dials.text == ""
+    assert job(clip_skip=2, shift=3.0).dials.text == "clip_skip=2 shift=3.0"
+    # Those that the official server does not look at, or not for this model, do not show.
+    assert job(batch_count=3, compression_artifacts_quality=5.0, crop_top=64).dials.text == ""

@@ -32,6 +32,25 @@ def test_the_steps_share_the_painting():
     assert counts == [1, 1, 2, 2, 4, 4]
 
 
+@pytest.mark.parametrize("model", ["realdream_15sd15_q6p_q8p.ckpt", "qwen_image_layered_1.0_bf16_q8p.ckpt"])
+def test_sketches_stand_for_pictures(model: str):
+    def sketched(prompt: str = "a fox", seed: int = 7) -> list[bytes]:
+        easel = Easel(
+            reading(prompt=prompt, seed=seed, batch_size=2, width=192, model=model), codec="raw", sketches=True
+        )
+        easel.advance(1, nothing)
+        return easel.images
+
+    first = sketched()
+    assert sketched() == first
+    assert len({*first, *sketched("a cat"), *sketched(seed=99)}) == 3 * len(first)
+    for blob in first:
+        shown = decode_tensor(blob)
+        assert shown.shape[:3] == (1, 128, 192)
+        assert np.isfinite(shown).all()
+        assert np.abs(shown).max() <= 1
+
+
 def test_a_client_that_is_gone_stops_the_painting():
     easel = Easel(reading(batch_size=4), codec="raw")
     left = [None, None]

@@ -5,7 +5,7 @@ from typing import Any
 import grpc
 import pytest
 
-from barecalls import Running, order, pictures, signposts
+from barecalls import Running, Serve, order, pictures, signposts
 from drawthings._generated import imageService_pb2 as pb
 from drawthings.errors import ServerError, TensorError
 from drawthings.server.run import EmbeddedServer
@@ -208,6 +208,19 @@ def test_one_script_at_a_time(strict: Running):
         pytest.fail("a server that does not run took a script")
 
 
+def test_without_a_test_around_it_leftovers_wait_and_calls_are_not_kept(serve: Serve):
+    server, raw = serve()
+    server.faults.fail("Echo", EXHAUSTED, "full")
+    with server.intercept() as script:
+        assert server.faults is script
+        assert raw.Echo(pb.EchoRequest(name="x")).message == "HELLO x"
+        assert [call.method for call in script.calls] == ["Echo"]
+    with pytest.raises(grpc.RpcError) as caught:
+        raw.Echo(pb.EchoRequest())
+    assert (caught.value.code(), caught.value.details()) == (EXHAUSTED, "full")
+    assert (server.faults.unused, server.faults.calls) == ((), ())
+
+
 def test_an_answer_of_ones_own(strict: Running):
     server, raw = strict
 
@@ -217,5 +230,5 @@ def test_an_answer_of_ones_own(strict: Running):
             yield answer
 
     with server.intercept() as script:
-        script.answer("GenerateImage", twice)
+        script.queue("GenerateImage", twice)
         assert len(pictures(raw.generate(order()))) == 2

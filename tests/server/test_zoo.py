@@ -5,10 +5,21 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from barecalls import Serve, order
+from drawthings._generated import imageService_pb2 as pb
 from drawthings.catalogue.catalogue import Catalogue
 from drawthings.catalogue.families import FAMILIES
+from drawthings.errors import BadValue
 from drawthings.server.store import MemoryStore
-from drawthings.server.zoo import DEFAULT_MODEL, KINDS, built_in_files, built_in_zoo, read_list, zoo_of
+from drawthings.server.zoo import (
+    DEFAULT_MODEL,
+    KINDS,
+    built_in_files,
+    built_in_zoo,
+    chosen_files,
+    read_list,
+    zoo_of,
+)
 
 if TYPE_CHECKING:
     from barecalls import Raw
@@ -22,6 +33,30 @@ NAMED_IN_THE_README = [
     "qwen_image_edit_2511_q6p.ckpt",
 ]
 LIGHTNING = "qwen_image_edit_2511_lightning_4_step_v1.0_lora_f16.ckpt"
+
+
+def test_a_part_of_the_list_can_be_chosen(serve: Serve):
+    _, raw = serve(catalogue=("flux1", "juggernaut_xl_v9_q6p_q8p.ckpt"), model_browser=True)
+    reply = raw.Echo(pb.EchoRequest())
+    found = Catalogue.from_echo(reply.files, {"models": reply.override.models, "loras": reply.override.loras})
+    assert {model.version for model in found.models} == {"flux1", "sdxl_base_v0.9"}
+    assert [model.file for model in found.models if model.version != "flux1"] == ["juggernaut_xl_v9_q6p_q8p.ckpt"]
+    assert {lora.version for lora in found.loras} <= {"flux1"}
+    assert all(each.required_files for each in found.models)
+    assert set(chosen_files(["flux1"])) < set(built_in_files())
+    _, details = raw.refusal(order())
+    assert "realdream_15sd15_q6p_q8p.ckpt is not on this server" in details
+    assert chosen_files([]) == ()
+
+
+def test_what_is_not_in_the_list_is_told():
+    with pytest.raises(BadValue, match="nothing called 'flux_1'") as caught:
+        chosen_files(["flux_1"])
+    assert caught.value.suggestions
+    assert "Did you mean" in caught.value.hint
+    with pytest.raises(BadValue) as caught:
+        chosen_files(["???"])
+    assert "by its version" in caught.value.hint
 
 
 def test_every_family_has_a_model():

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drawthings.tensor import core
+
 FIXTURES = Path(__file__).parent.parent / "fixtures" / "tensor"
 
 
@@ -40,3 +42,29 @@ def smooth_picture():
         return (waves + rng.normal(0, noise, waves.shape))[None].astype(dtype)
 
     return draw
+
+
+@pytest.fixture
+def native():
+    """The native core; without one there is nothing to test."""
+    found = core.native_core()
+    if found is None:
+        pytest.skip(core.which())
+    return found
+
+
+@pytest.fixture
+def without_core(monkeypatch: pytest.MonkeyPatch):
+    """The fpzip library and numpy at work, as where the core was not built."""
+    monkeypatch.setenv(core.SWITCH, "0")
+
+
+@pytest.fixture(scope="module", params=["core", "library"])
+def both_ways(request: pytest.FixtureRequest):
+    """The tests of a module twice: with the native core, and without."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "library":
+            patch.setattr(core, "_open", lambda: (None, "this test does without"))
+        elif core.native_core() is None:
+            pytest.skip(core.which())
+        yield

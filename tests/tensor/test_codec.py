@@ -25,6 +25,8 @@ from drawthings.tensor import codec as codec_module
 from drawthings.tensor.codec import Codec, codec_for, decode_tensor, encode_tensor, register
 from drawthings.tensor.header import Datatype, Format, Header
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 DTYPES = ("u1", "<i4", "<i8", "<f2", "<f4", "<f8")
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=6, max_side=5)
 
@@ -232,6 +234,7 @@ def test_all_kinds_of_bytes_are_read(kind: Callable[[bytes], Any]):
     assert not decoded.flags.writeable
 
 
+@pytest.mark.usefixtures("without_core")
 def test_without_fpzip_auto_deflates_and_the_rest_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
     blob = encode_tensor(np.zeros((1, 16, 16, 3), "f2"), codec="fpzip")
     monkeypatch.setitem(sys.modules, "fpzip", None)

@@ -18,6 +18,8 @@ from drawthings.tensor.codec import decode_tensor, encode_tensor
 from drawthings.tensor.fpzip import CODEC
 from drawthings.tensor.header import Datatype, Format, Header
 
+pytestmark = pytest.mark.usefixtures("both_ways")
+
 SHAPES = hnp.array_shapes(min_dims=1, max_dims=5, min_side=2, max_side=8)
 PRECISIONS = {"f2": 19, "f4": 32, "f8": 64}
 
@@ -130,6 +132,7 @@ def test_an_unknown_version_is_corrupt(smooth_picture: Callable[..., np.ndarray]
         decode(payload, (1, 16, 16, 3))
 
 
+@pytest.mark.usefixtures("without_core")
 def test_a_stream_of_an_impossible_precision_is_corrupt(
     monkeypatch: pytest.MonkeyPatch, smooth_picture: Callable[..., np.ndarray]
 ):
@@ -146,7 +149,7 @@ def test_bytes_behind_the_stream_are_corrupt(smooth_picture: Callable[..., np.nd
 
 def test_a_missing_byte_is_truncated(smooth_picture: Callable[..., np.ndarray]):
     payload = compress(smooth_picture(16, 16))
-    with pytest.raises(Truncated, match=f"after {len(payload) - 1} bytes; its numbers need {len(payload)}"):
+    with pytest.raises(Truncated, match=f"ends after {len(payload) - 1} bytes"):
         decode(payload[:-1], (1, 16, 16, 3))
 
 
@@ -197,6 +200,7 @@ def test_whole_numbers_are_refused_both_ways():
         CODEC.encode(np.zeros((2, 2), "i4"))
 
 
+@pytest.mark.usefixtures("without_core")
 def test_a_missing_library_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch, smooth_picture: Callable[..., np.ndarray]
 ):
@@ -207,6 +211,7 @@ def test_a_missing_library_says_what_to_install(
     assert "pip install rms-fpzip" in caught.value.hint
 
 
+@pytest.mark.usefixtures("without_core")
 @pytest.mark.parametrize("dtype", ["<f2", "<f4", "<f8"])
 def test_where_no_process_can_start_decoding_happens_here(
     monkeypatch: pytest.MonkeyPatch,

@@ -1,6 +1,8 @@
 import logging
 import struct
+from collections.abc import Callable
 
+import fpzip
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,7 +10,10 @@ from hypothesis import strategies as st
 
 from drawthings.errors import BadHeader, Truncated, UnsupportedDatatype
 from drawthings.tensor import pixels as room
+from drawthings.tensor.codec import encode_tensor
 from drawthings.tensor.pixels import blob_to_pixels, count_nonfinite, decode_pixels, encode_pixels, pixels_to_blob
+
+pytestmark = pytest.mark.usefixtures("both_ways")
 
 LEVELS = np.arange(256, dtype=np.uint8)
 FLOATS = ["<f2", "<f4", "<f8", ">f2", ">f4"]
@@ -154,3 +159,34 @@ def test_a_picture_goes_through_a_blob_unchanged(codec: str):
 def test_a_broken_blob_is_a_tensor_error():
     with pytest.raises(Truncated):
         blob_to_pixels(pixels_to_blob(every_level())[:-1])
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("precision", [16, 19, 32])
+def test_a_stream_becomes_the_pixels_of_its_numbers(
+    write_header: Callable[..., bytes], caplog: pytest.LogCaptureFixture, channels: int, precision: int
+):
+    values = np.random.default_rng(0).normal(0, 0.7, (1, 40, 50, channels)).astype("f4")
+    values[0, :5, 3, 0] = [np.nan, np.inf, -np.inf, 65520, -1e9]
+    blob = write_header(values.shape, codec=0xF7217) + fpzip.compress(values, precision=precision, order="C")
+    with np.errstate(all="ignore"):
+        cut = (values.view("u4") & np.uint32(0x1_0000_0000 - (1 << (32 - precision)))).view("f4").astype("f2")
+    expected = decode_pixels(cut)
+    counted = caplog.messages.pop()
+    caplog.clear()
+    assert (blob_to_pixels(blob) == expected).all()
+    assert caplog.messages == [counted]
+    broken = int(np.count_nonzero(~np.isfinite(cut)))
+    assert counted == f"{broken} of {values.size} numbers of a picture are not finite; they became 0."
+
+
+@pytest.mark.parametrize("codec", ["raw", "deflate", "fpzip", "auto"])
+@pytest.mark.parametrize("kind", ["levels", "noise", "flat"])
+def test_a_picture_is_sent_as_its_tensor_would_be(codec: str, kind: str):
+    noise = np.random.default_rng(0).integers(0, 256, (30, 40, 3), np.uint8)
+    pixels = {"levels": every_level(), "noise": noise, "flat": np.full((9, 9, 3), 77, np.uint8)}[kind]
+    assert pixels_to_blob(pixels[:, ::-1], codec) == encode_tensor(encode_pixels(pixels[:, ::-1]), codec=codec)
+    with pytest.raises(BadHeader):
+        pixels_to_blob(pixels[:0], codec)
+    with pytest.raises(BadHeader, match=r"\(height, width, 3\)"):
+        pixels_to_blob(pixels[..., :1], codec)

@@ -17,6 +17,8 @@ from drawthings.tensor.fpzip import CODEC, _library_path
 from drawthings.tensor.native import Geometry
 from drawthings.tensor.worker import Pool, Worker
 
+pytestmark = pytest.mark.usefixtures("without_core")
+
 GEOMETRY = Geometry(0, 32, 3, 8, 8, 1)
 VALUES = np.linspace(-1, 1, GEOMETRY.samples, dtype="f4")
 PAYLOAD = memoryview(CODEC.encode(VALUES.reshape(1, 8, 8, 3)))
@@ -30,9 +32,13 @@ def pool():
     pool.close()
 
 
-@pytest.fixture
-def single():
-    """One worker."""
+@pytest.fixture(params=["shared memory", "pipe"])
+def single(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch):
+    """One worker, by both ways back."""
+    if request.param == "pipe":
+        monkeypatch.setattr(worker, "_shared_file", lambda: None)
+    elif not hasattr(os, "memfd_create"):
+        pytest.skip("there are no files that are only memory here")
     process = Worker(_library_path())
     yield process
     process.close()
@@ -71,6 +77,25 @@ def test_a_stream_that_needs_more_or_less_leaves_the_target_alone(single: Worker
     target = np.full(GEOMETRY.samples, 7, "f4")
     assert single.decode(GEOMETRY, memoryview(bytes(PAYLOAD) + b"!!"), target) == len(PAYLOAD)
     assert (target == 7).all()
+
+
+def test_large_shared_memory_is_given_back(single: Worker, monkeypatch: pytest.MonkeyPatch):
+    target = np.zeros(GEOMETRY.samples, "f4")
+    for kept, size in [(VALUES.nbytes, VALUES.nbytes), (VALUES.nbytes - 1, 0)]:
+        monkeypatch.setattr(worker, "_KEPT_BYTES", kept)
+        assert single.decode(GEOMETRY, PAYLOAD, target) == len(PAYLOAD)
+        assert (target == VALUES).all()
+        assert single._shared is None or os.fstat(single._shared).st_size == size
+
+
+def test_where_memory_cannot_be_shared_there_are_pipes(monkeypatch: pytest.MonkeyPatch):
+    def refuse(_: str) -> None:
+        raise OSError
+
+    monkeypatch.setattr(os, "memfd_create", refuse, raising=False)
+    assert worker._shared_file() is None
+    monkeypatch.delattr(os, "memfd_create")
+    assert worker._shared_file() is None
 
 
 def test_the_death_of_a_worker_is_a_damaged_stream(single: Worker):

@@ -3,6 +3,7 @@ from __future__ import annotations
 import socket
 import ssl
 import threading
+import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -161,16 +162,42 @@ def test_a_server_of_another_kind(
     assert caught.value.hint  # type: ignore[attr-defined]
 
 
-def test_half_an_answer_is_no_http2(sockets: Callable[..., int]):
+@pytest.mark.parametrize("tls", [True, False])
+def test_bytes_that_trickle_do_not_prolong_the_look(sockets: Callable[..., int], tls: bool):
+    over = threading.Event()
+
+    def behave(connection: socket.socket) -> None:
+        # The beginning of a TLS record, or of a frame, byte by byte; with each one the wait could begin anew.
+        for byte in bytes.fromhex("160303010002000001") if tls else bytes.fromhex("000006040000000000"):
+            if over.wait(0.3):
+                return
+            connection.sendall(bytes([byte]))
+
+    started_s = time.monotonic()
+    with pytest.raises(TimedOut, match=r"within 0\.5 s"):
+        probe(sockets(behave), timeout_s=0.5).look(tls=tls)
+    assert time.monotonic() - started_s < 1.2
+    over.set()
+
+
+def test_half_an_answer_is_told(sockets: Callable[..., int]):
     over = threading.Event()
 
     def behave(connection: socket.socket) -> None:
         connection.sendall(b"\x00\x00\x06")
         over.wait(10)
 
-    with pytest.raises(Rejected, match="is not HTTP/2"):
-        probe(sockets(behave), timeout_s=0.4).look(tls=False)
+    with pytest.raises(TimedOut, match="began to answer but did not get to the end"):
+        probe(sockets(behave), timeout_s=0.3).look(tls=False)
     over.set()
+
+
+@pytest.mark.parametrize(("host", "words"), [("gpu.lan", "The name gpu.lan was not"), ("10.0.0.7", "The look at")])
+def test_a_look_that_is_given_up_blames_the_name_service_only_for_names(host: str, words: str):
+    error = module.look_too_long(Address(host, 5), 2)
+    assert str(error).startswith(words)
+    assert str(error).endswith("within 2 s.")
+    assert error.waited
 
 
 def test_a_reset_while_greeting(sockets: Callable[..., int]):

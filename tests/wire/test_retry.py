@@ -36,6 +36,22 @@ def test_what_is_tried_again(error: ServerError, again: bool):
     assert pause_before_next(error, iter([1.5, 2])) == (1.5 if again else None)
 
 
+@pytest.mark.parametrize(
+    ("error", "again"),
+    [
+        (Unreachable("refused"), True),
+        (Unreachable("no address to connect to", code="UNAVAILABLE"), True),
+        (Exhausted("full", code="RESOURCE_EXHAUSTED"), True),
+        (ServerCrashed("closed", code="UNAVAILABLE"), False),
+        (Unreachable("no answer", waited=True), False),
+    ],
+)
+def test_what_may_not_reach_the_server_twice_is_repeated_only_if_it_did_not(error: ServerError, again: bool):
+    assert pause_before_next(error, iter([1]), harmless=False) == (1 if again else None)
+    changed = TlsMismatch("handshake", code="UNAVAILABLE")
+    assert pause_before_next(changed, iter([1]), reused=True, harmless=False) == 1
+
+
 def test_no_more_pauses_no_more_tries():
     pauses = iter([1.5])
     error = Unreachable("refused")

@@ -81,7 +81,11 @@ def test_a_code_of_the_future_is_a_crash():
     ("code", "details", "kind", "message"),
     [
         (Code.UNAVAILABLE, "failed to connect to all addresses; last error: x", Unreachable, "cannot be reached"),
-        (Code.UNAVAILABLE, "Connection refused", Unreachable, "cannot be reached"),
+        (Code.UNAVAILABLE, "connections to all backends failing; last error: x", Unreachable, "cannot be reached"),
+        # What somebody else could not connect to has been reached itself.
+        (Code.UNAVAILABLE, "upstream: Connection refused", ServerCrashed, "broke on Echo: upstream"),
+        (Code.UNAVAILABLE, "Cancelling all calls", ServerCrashed, "The server gpu:1 was stopped on Echo"),
+        (Code.UNAVAILABLE, "stopped by SIGTERM", ServerCrashed, "was stopped on Echo: stopped by SIGTERM"),
         (Code.UNAVAILABLE, "Socket closed", ServerCrashed, "broke on Echo: Socket closed"),
         (
             Code.UNAVAILABLE,

@@ -29,6 +29,8 @@ from drawthings.errors import (
 from drawthings.settings import Connection, Retry, Secret, Timeouts
 from drawthings.wire import probe
 from drawthings.wire._sync import Wire
+from drawthings.wire.known import KnownServers
+from drawthings.wire.tls import secure
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -224,8 +226,39 @@ def test_what_may_succeed_later_is_asked_again(fake: Any, wire: Callable[..., Wi
     for code in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.RESOURCE_EXHAUSTED):
         fake.echo = failing(2, code, pb.EchoReply(message="HELLO"))
         assert (wire(fake, retry=FAST).echo()).message == "HELLO"
-        fake.generate = failing(2, code, iter([OK]))
-        assert read(wire(fake, retry=FAST).generate(pb.ImageGenerationRequest())) == [OK]
+    fake.generate = failing(2, grpc.StatusCode.RESOURCE_EXHAUSTED, iter([OK]))
+    assert read(wire(fake, retry=FAST).generate(pb.ImageGenerationRequest())) == [OK]
+
+
+@pytest.mark.parametrize("connected", [True, False])
+def test_a_generation_that_may_have_arrived_is_not_sent_again(fake: Any, wire: Callable[..., Wire], connected: bool):
+    """It would take the server down as often as it gets up."""
+    fake.generate = abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
+    one = wire(fake, retry=FAST)
+    if connected:
+        one.hours()
+    with pytest.raises(ServerCrashed, match="broke on GenerateImage: Socket closed"):
+        read(one.generate(pb.ImageGenerationRequest()))
+    assert len(fake.calls(pb.ImageGenerationRequest)) == 1
+
+
+def test_a_generation_that_found_no_connection_is_sent_again(
+    fake: Any, serve: Callable[..., Any], wire: Callable[..., Wire], monkeypatch: pytest.MonkeyPatch
+):
+    one = wire(fake, retry=FAST)
+    one.hours()
+    fake.stop()
+    again: list[Any] = []
+    look = "drawthings.wire._sync.secure"
+
+    def come_back(*given: Any) -> Any:
+        again.append(serve(port=fake.port))
+        return secure(*given)
+
+    monkeypatch.setattr(look, come_back)
+    assert read(one.generate(pb.ImageGenerationRequest())) == [OK]
+    assert len(again[0].received) == 1
+    assert not fake.calls(pb.ImageGenerationRequest)
 
 
 def test_tries_come_to_an_end(fake: Any, wire: Callable[..., Wire]):
@@ -355,6 +388,42 @@ def test_another_certificate_under_way_is_refused(
     serve(port=fake.port)
     with pytest.raises(TlsDowngraded, match="nothing was sent"):
         read(one.generate(pb.ImageGenerationRequest()))
+
+
+def test_a_certificate_is_remembered_when_its_server_has_answered(
+    serve: Callable[..., Any], stranger: Any, wire: Callable[..., Wire], caplog: pytest.LogCaptureFixture
+):
+    fake = serve(stranger)
+    fake.echo = fake.generate = abort(grpc.StatusCode.UNIMPLEMENTED)
+    one = wire(fake)
+    known = KnownServers(one.connection.tls.known_servers)
+    with pytest.raises(Rejected):
+        one.echo()
+    with pytest.raises(Rejected):
+        read(one.generate(pb.ImageGenerationRequest()))
+    fake.echo = lambda *_: b"\xff\xff\xff"
+    with pytest.raises(Rejected):
+        one.echo()
+    assert not known.path.exists()
+    assert "First contact" not in caplog.text
+    fake.generate = lambda *_: iter([OK, OK])
+    assert len(read(one.generate(pb.ImageGenerationRequest()))) == 2
+    assert known.get(fake.address).fingerprint == stranger.fingerprint
+    one.hours()
+    assert caplog.text.count("accepted and remembered") == 1
+
+
+def test_a_stranger_that_answers_no_call_leaves_no_trace(
+    serve: Callable[..., Any], stranger: Any, issue: Callable[..., Any], wire: Callable[..., Wire]
+):
+    fake = serve(issue())
+    fake.echo = abort(grpc.StatusCode.UNIMPLEMENTED)
+    one = wire(fake)
+    with pytest.raises(Rejected):
+        one.echo()
+    fake.stop()
+    serve(stranger, port=fake.port)
+    assert (wire(fake).echo()).message == "HELLO drawthings"
 
 
 def test_tls_end_to_end(

@@ -22,7 +22,7 @@ from drawthings.settings import Tls
 from drawthings.wire import probe
 from drawthings.wire.address import Address, parse_address
 from drawthings.wire.known import KnownServers
-from drawthings.wire.tls import Security, effective_mode, secure, trust
+from drawthings.wire.tls import Security, Trusted, effective_mode, secure, trust
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,6 +65,14 @@ def by_root(issue: Callable[..., Any], root: Any) -> Callable[..., Any]:
     return functools.partial(issue, by=root)
 
 
+def meet(address: Address, tls: Tls) -> Security:
+    """Look at a server, and let it answer a first call."""
+    security = secure(address, tls, 5)
+    if security.introduction is not None:
+        security.introduction.remember()
+    return security
+
+
 def local(fake: Any, scheme: Any = "auto") -> Address:
     return Address("127.0.0.1", fake.port, scheme)
 
@@ -80,7 +88,7 @@ def test_a_name_that_leads_into_a_private_network_is_private(
     monkeypatch.setattr(probe.socket, "getaddrinfo", lambda *_, **__: where)
     address = Address("gpu.lan", fake.port)
     assert not address.private
-    assert secure(address, tls, 5).roots == stranger.pem
+    assert meet(address, tls).roots == stranger.pem
     assert known.get(address.endpoint).fingerprint == stranger.fingerprint  # type: ignore[union-attr]
 
 
@@ -97,13 +105,27 @@ def test_a_private_server_is_pinned_on_first_sight(
     fake = serve(stranger)
     expected = Security(f"ipv4:127.0.0.1:{fake.port}", stranger.pem, "127.0.0.1")
     assert secure(local(fake), tls, 5) == expected
+    assert not known.path.exists()
+    assert not caplog.records
+    assert meet(local(fake), tls) == expected
     assert known.get(fake.address).fingerprint == stranger.fingerprint  # type: ignore[union-attr]
     [record] = caplog.records
     assert (record.name, record.levelno) == ("drawthings.wire", logging.WARNING)
     assert stranger.fingerprint in record.getMessage()
     assert fake.address in record.getMessage()
-    assert secure(local(fake), tls, 5) == expected
+    assert meet(local(fake), tls) == expected
     assert len(caplog.records) == 1
+
+
+def test_what_somebody_else_wrote_meanwhile_stays(
+    serve: Callable[..., Any], stranger: Any, tls: Tls, known: KnownServers
+):
+    fake = serve(stranger)
+    introduction = secure(local(fake), tls, 5).introduction
+    assert introduction is not None
+    known.remember(fake.address, "SHA256:AB")
+    introduction.remember()
+    assert known.get(fake.address).fingerprint == "SHA256:AB"  # type: ignore[union-attr]
 
 
 def test_the_name_checked_is_one_of_the_certificate(serve: Callable[..., Any], issue: Callable[..., Any], tls: Tls):
@@ -129,7 +151,7 @@ def test_a_public_server_needs_a_word_first(
     assert caught.value.fingerprint == stranger.fingerprint
     assert f"drawthings server trust gpu.example.com:{fake.port}" in caught.value.hint
     assert not known.path.exists()
-    assert secure(address, dataclasses.replace(tls, trust=True), 5).name == "localhost"
+    assert meet(address, dataclasses.replace(tls, trust=True)).name == "localhost"
     assert secure(address, tls, 5).roots == stranger.pem
 
 
@@ -150,8 +172,9 @@ def test_an_unwritable_file_does_not_stop_the_first_contact(
 ):
     (tmp_path / "file").write_text("")
     tls = Tls(known_servers=tmp_path / "file" / "known")
-    assert secure(local(serve(stranger)), tls, 5).roots == stranger.pem
+    assert meet(local(serve(stranger)), tls).roots == stranger.pem
     assert "cannot be written" in caplog.text
+    assert "accepted but not remembered" in caplog.text
 
 
 # ------------------------------------------------------------------------------------------------ later changes
@@ -202,16 +225,14 @@ def test_a_certificate_that_the_system_trusts_needs_nothing_more(
 ):
     issued = by_root(dns=("gpu.example.com",), ips=())
     address = public(serve(issued))
-    security = secure(address, tls, 5)
+    security = meet(address, tls)
     assert security.name == "gpu.example.com"
     assert security.roots is not None
     assert security.roots.startswith(issued.pem)
     assert root.pem in security.roots
     known = KnownServers(tls.known_servers)
     assert known.get(address.endpoint).fingerprint is None  # type: ignore[union-attr]
-    written = known.path.stat().st_mtime_ns
-    secure(address, tls, 5)
-    assert known.path.stat().st_mtime_ns == written
+    assert secure(address, tls, 5).introduction is None
 
 
 @pytest.mark.usefixtures("system")
@@ -220,7 +241,7 @@ def test_a_pinned_server_may_get_a_certificate_that_the_system_trusts(
 ):
     fake = serve(issue(by=root))
     known.remember(fake.address, "SHA256:AB")
-    assert secure(local(fake), tls, 5).name == "127.0.0.1"
+    assert meet(local(fake), tls).name == "127.0.0.1"
     assert known.get(fake.address).fingerprint is None  # type: ignore[union-attr]
 
 
@@ -343,12 +364,15 @@ def test_trust_accepts_what_is_there_now(
 ):
     secured = serve(stranger)
     known.remember(secured.address, "SHA256:AB")
-    certificate = trust(local(secured), tls, 5)
-    assert certificate is not None
-    assert certificate.fingerprint == stranger.fingerprint
+    found = trust(local(secured), tls, 5)
+    assert found.certificate is not None
+    assert found.certificate.fingerprint == stranger.fingerprint
+    assert found.forgotten
+    assert not trust(local(secured), tls, 5).forgotten
     assert secure(local(secured), tls, 5).roots == stranger.pem
     known.remember(fake.address, "SHA256:AB")
-    assert trust(local(fake), tls, 5) is None
+    assert trust(local(fake), tls, 5) == Trusted(None, forgotten=True)
+    assert trust(local(fake), tls, 5) == Trusted(None, forgotten=False)
     assert secure(local(fake), tls, 5).roots is None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import threading
 from contextlib import aclosing, closing
@@ -167,16 +168,26 @@ def test_further_words_at_the_end_do_no_harm(upload: Any, taker: Any, connection
     assert upload(connection(taker), Parcel(file))[-1].sent
 
 
-def test_a_connection_that_fails_at_once_is_tried_again(upload: Any, taker: Any, connection: Any, file: Path):
-    as_usual, left = taker.upload, [1]
+@pytest.mark.parametrize(("details", "tries"), [("failed to connect to all addresses", 2), ("Socket closed", 1)])
+def test_only_an_upload_that_cannot_have_arrived_is_tried_again(  # noqa: PLR0917 - fixtures
+    upload: Any, taker: Any, connection: Any, file: Path, details: str, tries: int
+):
+    as_usual, seen = taker.upload, []
 
     def answer(messages: Any, context: grpc.ServicerContext) -> Any:
-        if left and left.pop():
-            context.abort(grpc.StatusCode.UNAVAILABLE, "Socket closed")
+        seen.append(context)
+        if len(seen) == 1:
+            context.abort(grpc.StatusCode.UNAVAILABLE, details)
         return as_usual(messages, context)
 
     taker.upload = answer
-    assert upload(connection(taker, retry=Retry(2, 0.001)), Parcel(file))[-1].sent
+    send = functools.partial(upload, connection(taker, retry=Retry(2, 0.001)), Parcel(file))
+    if tries == 1:
+        with pytest.raises(ServerCrashed, match="broke on UploadFile"):
+            send()
+    else:
+        assert send()[-1].sent
+    assert len(seen) == tries
 
 
 # ------------------------------------------------------------------------------------------------- what goes wrong

@@ -236,7 +236,9 @@ class ConfigurationFields:
     """The way from noise to picture. Flow models (FLUX, Qwen Image and others) want a Trailing or AYS one."""
 
     batch_count: int = 1
-    """How many requests a client makes one after the other. Value: 1 to 100. The open server ignores it."""
+    """How many requests the client makes one after the other, with further seeds. Value: 1 to 100. The open server
+    ignores it.
+    """
 
     batch_size: int = 1
     """How many pictures one request makes; video models make one clip whatever it says. Value: 1 to 4."""

@@ -179,6 +179,11 @@ class Catalogue:
         """
         return preferred_editor(self.models) or self.default_model()
 
+    def _repr_html_(self) -> str:
+        from drawthings.catalogue.table import table_of
+
+        return table_of(self)
+
     def _entry(self, kind: type[E], entries: Sequence[E], name: str) -> E:
         found = find(entries, name)
         if len(found) == 1:

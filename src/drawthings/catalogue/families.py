@@ -42,9 +42,11 @@ class Family:
         fps: Frames per second at playback, or None. It is not sent; a specification's own value wins.
         frame_step: Frames come as ``frame_step`` times k plus 1; 1 means any number.
         audio_rate: Samples per second of the sound that comes with the clip, or None.
+        first_frames: Whether it takes several pictures to start from, which are the first frames of the clip.
 
     Source:
-        ``LocalImageGenerator.generateTextOnly`` (sizes, channels), ``ImageGeneratorUtils.isVideoModel``, ``ModelZoo``:
+        ``LocalImageGenerator``: ``generateTextOnly`` (sizes, channels), ``expandImageForEncoding`` (several pictures to
+        start from); ``ImageGeneratorUtils.isVideoModel``; ``ModelZoo``:
         ``framesPerSecondForModel``, ``audioSampleRateForModel``, ``objectiveForModel``,
         ``isResolutionDependentShiftAvailable`` and the built-in specifications (native sizes).
     """
@@ -61,6 +63,7 @@ class Family:
     fps: float | None = None
     frame_step: int = 1
     audio_rate: int | None = None
+    first_frames: bool = False
 
     @property
     def one_per_request(self) -> bool:
@@ -148,6 +151,7 @@ def _clip(  # noqa: PLR0913 - one row of the table below
     frame_step: int = 4,
     guidance_embed: bool = False,
     audio_rate: int | None = None,
+    first_frames: bool = False,
 ) -> Family:
     return Family(
         version=version,
@@ -161,6 +165,7 @@ def _clip(  # noqa: PLR0913 - one row of the table below
         fps=fps,
         frame_step=frame_step,
         audio_rate=audio_rate,
+        first_frames=first_frames,
     )
 
 
@@ -189,12 +194,12 @@ _TABLE = (
     _flow("flux1", "FLUX.1", 16, guidance_embed=True),
     _flow("sd3_large", "Stable Diffusion 3 Large", 16),
     _clip("hunyuan_video", "Hunyuan Video", native_px=768, fps=30, guidance_embed=True),
-    _clip("wan_v2.1_1.3b", "Wan 2.1 1.3B", native_px=512, fps=16),
-    _clip("wan_v2.1_14b", "Wan 2.x 14B", native_px=768, fps=16),
+    _clip("wan_v2.1_1.3b", "Wan 2.1 1.3B", native_px=512, fps=16, first_frames=True),
+    _clip("wan_v2.1_14b", "Wan 2.x 14B", native_px=768, fps=16, first_frames=True),
     _flow("hidream_i1", "HiDream I1", 16, guidance_embed=True),
     _flow("hidream_o1", "HiDream O1", 3072, cell_px=32, auto_shift=False),
     _flow("qwen_image", "Qwen Image", 16),
-    _clip("wan_v2.2_5b", "Wan 2.2 5B", native_px=768, fps=24, channels=48, cell_px=16),
+    _clip("wan_v2.2_5b", "Wan 2.2 5B", native_px=768, fps=24, channels=48, cell_px=16, first_frames=True),
     _flow("z_image", "Z-Image", 16),
     _flow("ernie_image", "ERNIE Image", 32),
     _flow("flux2", "FLUX.2 dev", 32, guidance_embed=True),
@@ -208,7 +213,7 @@ _TABLE = (
     _flow("seedvr2_3b", "SeedVR2 3B", 16, native_px=1536, auto_shift=False),
     _flow("seedvr2_7b", "SeedVR2 7B", 16, native_px=1536, auto_shift=False),
     # Its specification was not seen; the native side is that of the other models for clips of about 480 lines.
-    _clip("longcat_video_avatar_v1.5", "LongCat Video Avatar 1.5", native_px=512, fps=25),
+    _clip("longcat_video_avatar_v1.5", "LongCat Video Avatar 1.5", native_px=512, fps=25, first_frames=True),
 )
 
 FAMILIES: Mapping[str, Family] = MappingProxyType({family.version: family for family in _TABLE})

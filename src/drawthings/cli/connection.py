@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from drawthings.cli.screen.foreground import tell
 from drawthings.settings import Connection, Secret
 
 if TYPE_CHECKING:
@@ -15,12 +15,19 @@ if TYPE_CHECKING:
 
 
 class _OneLine(logging.Handler):
-    """Shows the library's warnings, such as a certificate accepted at first sight, as plain lines."""
+    """Shows the library's warnings, such as a certificate accepted at first sight, as plain lines.
+
+    What the embedded server has to say is for whoever runs one; here it is shown with ``--debug`` only.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Leave the embedded server's lines out, unless everything is to be seen."""
+        debugging = logging.getLogger("drawthings").level <= logging.DEBUG
+        return debugging or not record.name.startswith("drawthings.server")
 
     def emit(self, record: logging.LogRecord) -> None:
         """Write one line on standard error; a closed one is no reason to lose a picture."""
-        with suppress(OSError):
-            click.echo(record.getMessage(), err=True)
+        tell(record.getMessage())
 
 
 def connection(given: Mapping[str, Any]) -> Connection:

@@ -7,13 +7,13 @@ from typing import Any
 import click
 
 from drawthings.cli import job
-from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PROMPT, SETTINGS, options
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, SETTINGS, options
 
 
 @click.command()
 @click.argument("image")
 @click.argument("instruction", required=False)
-@options(PROMPT, OUTPUT, SETTINGS, HINTS, CONNECTION)
+@options(PROMPT, OUTPUT, PNG, SETTINGS, HINTS, CONNECTION)
 def edit(image: str, instruction: str | None, **given: Any) -> None:  # noqa: ANN401 - as click does
     """Change IMAGE by an INSTRUCTION and keep its composition.
 

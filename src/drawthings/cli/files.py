@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 import json
-import sys
-from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from drawthings.cli.options import CONNECTION, client, options
+from drawthings.cli.progress import tell, watching
 
 if TYPE_CHECKING:
-    from drawthings.client.upload import Uploaded
-    from drawthings.settings import Connection
-    from drawthings.wire.parcel import UploadStep
+    from collections.abc import Mapping
 
-WORDS = {
-    "hashing": "reading",
-    "checking": "asking the server",
-    "sending": "sending",
-    "done": "done",
-}
+    from drawthings import DrawThings
+    from drawthings.cli.progress import Sink
+    from drawthings.client.upload import Uploaded
+
 MISSING = 1
-TENTH = 0.1
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -74,12 +68,10 @@ def upload(paths: tuple[str, ...], name: str | None, **given: Any) -> None:  # n
       drawthings files upload my_lora_f16.ckpt
       drawthings files upload ~/Downloads/lora.ckpt --name my_lora_f16.ckpt --server mac.local
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
-    from drawthings.cli.connection import connection
-
     if name is not None and len(paths) > 1:
         raise click.UsageError("--name is for one file; give the others under their own names.")
-    wanted = connection(given)
-    done = [_send(wanted, path, name, force=given["force"], quiet=given["quiet"]) for path in paths]
+    with client(given) as connected, watching(given, connected.connection.server) as shown:
+        done = [_send(connected, shown, path, name, given) for path in paths]
     if given["as_json"]:
         rows = [{"file": one.file, "size": one.size, "sha256": one.sha256, "sent": one.sent} for one in done]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
@@ -88,39 +80,9 @@ def upload(paths: tuple[str, ...], name: str | None, **given: Any) -> None:  # n
         click.echo(one.file)
 
 
-def _send(wanted: Connection, path: str, name: str | None, *, force: bool, quiet: bool) -> Uploaded:
-    from drawthings.client.setup import reachable
-    from drawthings.client.upload import parcel_of, uploaded
-    from drawthings.wire._sync import Wire
-
-    parcel = parcel_of(path, name)
-    with closing(Wire(reachable(wanted))) as wire, closing(wire.upload(parcel, force=force)) as steps:
-        shown = _Shown(quiet=quiet)
-        for step in steps:
-            shown.show(step)
-    done = uploaded(step)
-    if not quiet:
+def _send(connected: DrawThings, shown: Sink, path: str, name: str | None, given: Mapping[str, Any]) -> Uploaded:
+    done = connected.upload(path, name, force=given["force"], on_step=shown.upload)
+    if not given["quiet"]:
         state = "replaced another file of that name" if done.replaced and done.sent else "new on the server"
-        click.echo(f"{done.file}: {state if done.sent else 'the server has it already'}.", err=True)
+        tell(f"{done.file}: {state if done.sent else 'the server has it already'}.")
     return done
-
-
-class _Shown:
-    """Shows how far an upload is: one line drawn again on a terminal, a line for each tenth elsewhere."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self._quiet = quiet
-        self._terminal = sys.stderr.isatty()
-        self._last = ("", -1.0)
-
-    def show(self, step: UploadStep) -> None:
-        """Show one step."""
-        stage, progress = self._last
-        if self._quiet or (stage == step.stage and step.progress - progress < (0.01 if self._terminal else TENTH)):
-            return
-        self._last = (step.stage, step.progress)
-        line = f"{step.progress:4.0%} {WORDS[step.stage]} {step.name}"
-        if step.stage == "sending":
-            line += f", {step.done_bytes / 1e6:.0f} of {step.total_bytes / 1e6:.0f} MB"
-        end = step.stage == "done"
-        click.echo(f"\r\x1b[K{line}" if self._terminal else line, err=True, nl=not self._terminal or end)

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from drawthings.cli import job
-from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PROMPT, SETTINGS, options
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, SETTINGS, options
 
 
 @click.command()
@@ -20,7 +20,7 @@ from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PROMPT, SETTINGS, 
 @click.option(
     "--mask-outset", type=int, metavar="PIXELS", help="How far the repainted part grows; negative shrinks it."
 )
-@options(PROMPT, OUTPUT, SETTINGS, HINTS, CONNECTION)
+@options(PROMPT, OUTPUT, PNG, SETTINGS, HINTS, CONNECTION)
 def inpaint(image: str, prompt: str | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
     """Repaint a part of IMAGE to show PROMPT, and keep the rest.
 

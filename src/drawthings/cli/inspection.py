@@ -22,6 +22,7 @@ KINDS = {
 FIRST = ("model", "seed", "steps", "guidance_scale", "sampler", "strength")
 APART = frozenset({"width", "height", "loras", "controls", "extra", "id", *FIRST})
 INDENT = 17
+SIDES = ("on the left", "at the top", "on the right", "at the bottom")
 
 
 @click.command()
@@ -86,6 +87,7 @@ def _facts(found: Recollection) -> dict[str, Any]:
         "settings": {name: _plain(settings[name]) for name in in_order},
         "configuration": settings_to_json({name: settings[name] for name in in_order}),
         "inputs": list(found.inputs),
+        "borders": None if found.borders is None else list(found.borders),
         "unknown": dict(found.unknown),
         "notes": list(found.notes),
     }
@@ -119,6 +121,7 @@ def _show(found: Recollection) -> None:
             _line(label, f"{part.file} at {_written(part.weight)}{mode}")
     _others(settings)
     _line("made from", f"{', '.join(found.inputs)} (not in the file)" if found.inputs else "")
+    _line("grown by", ", ".join(f"{px} px {side}" for px, side in zip(found.borders or (), SIDES, strict=False) if px))
     for name, value in found.unknown.items():
         _line("unknown", f"{name}: {value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}")
     for note in found.notes:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drawthings.cli import options
-from drawthings.cli.progress import sink, tell
-from drawthings.errors import DrawThingsError, StreamError
-from drawthings.stream.events import ImageArrived
+from drawthings.cli.progress import tell, watching
+from drawthings.errors import DrawThingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
 
     from drawthings import DrawThings, Picture, Result
     from drawthings.cli.progress import Sink
+    from drawthings.client.pipeline import PictureWriter
     from drawthings.request.plan import Plan
 
 
@@ -36,13 +36,18 @@ def run(given: Mapping[str, Any], prompt: str | None, **asked: Any) -> None:  # 
     wanted = {**options.settings(given), **options.pictures(given), **asked}
     wanted["negative_prompt"] = options.negative(given)
     _check_target(given["output"])
-    with options.client(given) as client, sink(quiet=given["quiet"]) as shown:
+    from drawthings.client.pipeline import PictureWriter
+
+    with options.client(given) as client, watching(given, client.connection.server) as shown:
         if given.get("latent_size"):
-            click.echo("--latent-size has no effect: sizes are pixels, for every model.", err=True)
+            tell("--latent-size has no effect: sizes are pixels, for every model.")
         plan = client.prepare(words, fit=given.get("fit", False), check=not given.get("force"), **wanted)
         for note in plan.notes:
             shown.note(note)
-        paths, result = _generate(client, plan, given["output"], shown)
+        shown.expect(plan)
+        writer = PictureWriter(given["output"], plan, png_level=given.get("png_level") or "fast")
+        paths, result = _generate(client, plan, writer, shown)
+        shown.finish(result.pictures)
     _tell(result, paths, as_json=given["as_json"])
 
 
@@ -53,75 +58,53 @@ def _check_target(output: str) -> None:
     checked(output)
 
 
-def _generate(client: DrawThings, plan: Plan, output: str, shown: Sink) -> tuple[list[Path], Result]:
-    from drawthings.client.answers import pictures_of, result_of
-
-    arrived: list[bytes] = []
-    try:
-        for event in client.stream(plan):
-            if isinstance(event, ImageArrived):
-                arrived.append(event.blob)
-            shown.show(event)
-        result = result_of(event)
-    except StreamError as error:
-        _rescue(error.images, output)
-        raise
-    except KeyboardInterrupt:
-        _rescue(pictures_of(arrived, plan), output)
-        raise
-    return _save(result.pictures, output), result
-
-
-def _rescue(pictures: Sequence[Picture], output: str) -> None:
-    """Save what had arrived before things went wrong; what went wrong is told afterwards."""
-    try:
-        paths = _save(pictures, output)
-    except DrawThingsError as error:
-        tell(f"Error: {error}")
-    else:
-        for path in paths:
-            tell(f"Kept: {path}")
-
-
-def _save(pictures: Sequence[Picture], output: str) -> list[Path]:
-    """Write every picture; one that cannot be written there is kept elsewhere, and the others go on.
+def _generate(client: DrawThings, plan: Plan, writer: PictureWriter, shown: Sink) -> tuple[list[Path], Result]:
+    """Save the pictures while they arrive; what there is of a generation that breaks off is kept.
 
     Raises:
-        DrawThingsError: The first thing that went wrong, when everything that could be kept is on disk.
+        DrawThingsError: What went wrong, when everything that could be kept is on disk.
     """
-    from drawthings.client.target import targets
+    from drawthings.client.answers import result_of
 
-    saved: list[Path] = []
-    wrong: DrawThingsError | None = None
-    interrupted = False
-    for picture, name in zip(pictures, targets(output, pictures), strict=True):
-        try:
-            saved.append(picture.save(name))
-        except DrawThingsError as error:
-            wrong = wrong or error
-            tell(f"Kept: {_keep(picture, name, error)}")
-        except KeyboardInterrupt:
-            # Once more for this picture; what is in memory is worth a moment.
-            interrupted = True
-            saved.append(picture.save(name))
-    if wrong is not None or interrupted:
-        for path in saved:
-            tell(f"Kept: {path}")
-    if wrong is not None:
-        raise wrong
-    if interrupted:
-        raise KeyboardInterrupt
-    return saved
+    try:
+        for event in client.stream(plan):
+            writer.take(event)
+            shown.show(event)
+        shown.doing("saving")
+        writer.finish()
+    except BaseException:
+        _rescue(writer, everything=True)
+        raise
+    if writer.failures:
+        _rescue(writer, everything=False)
+        raise writer.failures[0].error
+    return writer.paths, result_of(event)
 
 
-def _keep(picture: Picture, name: Path, error: DrawThingsError) -> Path:
+def _rescue(writer: PictureWriter, *, everything: bool) -> None:
+    """Tell where the pictures are, and keep those elsewhere that could not be saved where they should be.
+
+    Args:
+        writer: What has them.
+        everything: Whether something else went wrong, so that what is wrong with a picture is told here.
+    """
+    writer.finish()
+    for failure in writer.failures:
+        if everything:
+            tell(f"Error: {failure.error}")
+        tell(f"Kept: {_keep(failure.picture, failure.target, failure.error)}")
+    for path in writer.paths:
+        tell(f"Kept: {path}")
+
+
+def _keep(picture: Picture, name: Path, error: Exception) -> Path:
     """Write what can be kept of a picture: a whole one into the folder for temporary files, else its tensor bytes."""
     import tempfile
     from pathlib import Path
 
     from drawthings.media.naming import write_new
 
-    data, suffix = error.details.get("data"), name.suffix
+    data, suffix = getattr(error, "data", None), name.suffix
     if data is None:
         data, suffix = picture.blob, ".tensor"
         try:

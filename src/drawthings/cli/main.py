@@ -1,43 +1,32 @@
-"""The ``drawthings`` command: which commands there are, and what becomes of their errors."""
+"""The ``drawthings`` command: how a command is found, and what becomes of its errors."""
 
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import TYPE_CHECKING
 
 import click
 
-from drawthings.errors import ConfigError, DrawThingsError, InputError, TlsMismatch, Unreachable
+from drawthings.cli import verb
+from drawthings.cli.commands import COMMANDS, EPILOG, HELP, SECTIONS, USAGE, rows
+from drawthings.cli.complaint import Complaint, of_click, of_library
+from drawthings.cli.outlet import flushed, settle
+from drawthings.cli.screen.foreground import interruptible
+from drawthings.cli.start import COMPLETION
+from drawthings.errors import ConfigError, DrawThingsError, InputError, ModelNotFound, TlsMismatch, Unreachable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Sequence
+
+    from click.shell_completion import CompletionItem
 
 EXIT_OK = 0
 EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_UNREACHABLE = 3
 EXIT_INTERRUPTED = 130
-
-COMMANDS: Mapping[str, tuple[str, str]] = {
-    "generate": ("drawthings.cli.generate:generate", "Make pictures from a prompt."),
-    "edit": ("drawthings.cli.edit:edit", "Change a picture by an instruction."),
-    "inpaint": ("drawthings.cli.inpaint:inpaint", "Repaint a part of a picture."),
-    "outpaint": ("drawthings.cli.outpaint:outpaint", "Paint what lies beyond a picture's edges."),
-    "upscale": ("drawthings.cli.upscale:upscale", "Enlarge a picture."),
-    "video": ("drawthings.cli.video:video", "Make a clip from a prompt."),
-    "check": ("drawthings.cli.check:check", "Tell what would go wrong with a request, without sending it."),
-    "inspect": ("drawthings.cli.inspection:inspect", "Show how a picture was made."),
-    "replay": ("drawthings.cli.replay:replay", "Make a picture again from its file."),
-    "models": ("drawthings.cli.models:models", "What a server has."),
-    "recipes": ("drawthings.cli.recipes:recipes", "Recommended settings for every model family."),
-    "files": ("drawthings.cli.files:files", "Look for files on a server, and put files there."),
-    "servers": ("drawthings.cli.servers:servers", "Find the servers in the local network."),
-    "doctor": ("drawthings.cli.doctor:doctor", "Find out why a server does not work, and what to do."),
-    "config": ("drawthings.cli.config:config", "Where the settings of the connection come from."),
-    "server": ("drawthings.cli.server:server", "Look at a server, trust it, or run the embedded one."),
-}
-"""Name, where the command is, and its line in the help: nothing is imported before it is called."""
 
 
 class LazyGroup(click.Group):
@@ -55,22 +44,28 @@ class LazyGroup(click.Group):
         command: click.Command = getattr(importlib.import_module(module), name)
         return command
 
+    def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as above
+        """Return what may follow the name of the program."""
+        return USAGE.split()
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - as above
-        """Write the list of commands without importing any."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+        """Write the commands by what they are for, without importing any."""
+        for section in SECTIONS:
+            with formatter.section(section):
+                formatter.write_dl(rows(section))
 
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Find the command, or say which one was probably meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Take words that are no command for a prompt, also when options stand before them."""
+        own = {name for param in self.get_params(ctx) for name in param.opts}
+        return super().parse_args(ctx, args if args and args[0] in own else verb.named(ctx, args))
 
-            near = difflib.get_close_matches(args[0], COMMANDS, n=1)
-            meant = f" Did you mean {near[0]}?" if near else f" There are {', '.join(COMMANDS)}."
-            ctx.fail(f"No command {args[0]!r}.{meant}")
-        return super().resolve_command(ctx, args)
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete commands without importing any; and options, also those of the default."""
+        from click.shell_completion import CompletionItem
+
+        if not incomplete.startswith("-"):
+            return [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+        return [*click.Command.shell_complete(self, ctx, incomplete), *verb.default_completions(ctx, incomplete)]
 
 
 def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
@@ -81,61 +76,84 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None: 
         ctx.exit()
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, help=HELP, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Tell the version.")
 def cli() -> None:
-    """Pictures from a Draw Things server: the app, gRPCServerCLI, or the embedded one that needs no GPU.
-
-    \b
-    Examples:
-      drawthings generate "a red fox in the snow" --server embedded
-      drawthings edit photo.jpg "make it winter" -o winter.png
-      drawthings models list --server mac.local
-    """  # noqa: D301 - click's mark for a paragraph that is kept as it is
+    """Hold all commands together."""
 
 
 def exit_code(error: DrawThingsError) -> int:
-    """Return the exit code that tells scripts what kind of error this is."""
+    """Return the exit code that tells scripts what kind of error this is: a name the server does not know is misuse."""
     if isinstance(error, Unreachable | TlsMismatch):
         return EXIT_UNREACHABLE
-    return EXIT_USAGE if isinstance(error, ConfigError | InputError) else EXIT_FAILED
+    return EXIT_USAGE if isinstance(error, ConfigError | InputError | ModelNotFound) else EXIT_FAILED
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code.
 
-    Every error of ours becomes one line and a hint on standard error; ``--debug`` shows the traceback as well.
+    Every error becomes one line and a hint on standard error; ``--debug`` shows the traceback as well.
     """
-    given = sys.argv[1:] if arguments is None else arguments
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["--help"]
+    wanted = os.environ.get(COMPLETION)
+    if wanted:
+        from drawthings.cli.completion import answer
+
+        return flushed(answer(cli, wanted))
     try:
-        outcome = cli.main(args=given, prog_name="drawthings", standalone_mode=False)
-    except click.exceptions.Exit as leave:
-        return leave.exit_code
-    except click.ClickException as error:
-        error.show()
-        return EXIT_USAGE
-    except (click.Abort, KeyboardInterrupt):
+        with interruptible():
+            outcome = _run(given)
+    except (click.Abort, KeyboardInterrupt, EOFError):
         click.echo("Cancelled.", err=True)
         return EXIT_INTERRUPTED
     except DrawThingsError as error:
-        return report(error, debug="--debug" in given)
-    except BrokenPipeError:
-        # The reader of a pipe has gone; nothing can be told to it any more.
-        sys.stderr.close()
-        return EXIT_FAILED
+        return _told(of_library(error, given), error, given, exit_code(error))
+    except OSError as error:
+        return settle(error)
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets words and no traceback
+        return _told(_unexpected(error), error, given, EXIT_FAILED)
+    return flushed(outcome)
+
+
+def _run(given: Sequence[str]) -> int:
+    """Run a command; what click has to say about its use is told here."""
+    try:
+        with cli.make_context("drawthings", list(given)) as context:
+            outcome = cli.invoke(context)
+    except click.exceptions.Exit as leave:
+        return leave.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message(), err=True)
+        return EXIT_USAGE
+    except click.ClickException as error:
+        return _told(of_click(error), error, given, EXIT_USAGE)
     return outcome if isinstance(outcome, int) else EXIT_OK
 
 
-def report(error: DrawThingsError, *, debug: bool) -> int:
-    """Tell an error on standard error and return its exit code."""
-    if debug:
+def _unexpected(error: Exception) -> Complaint:
+    text = " ".join(str(error).split())[:200]
+    return Complaint(
+        f"Something unexpected happened: {type(error).__name__}{f': {text}' if text else ''}.".replace("..", "."),
+        "Run it again with --debug to see where, and please report it.",
+    )
+
+
+def _told(complaint: Complaint, error: Exception, given: Sequence[str], code: int) -> int:
+    """Tell an error on standard error, and to programs that read events on standard output."""
+    if "--debug" in given and not isinstance(error, click.ClickException):
         import traceback
 
         traceback.print_exception(error)
-    click.echo(f"Error: {error}", err=True)
-    if error.hint:
-        click.echo(f"Hint: {error.hint}", err=True)
-    return exit_code(error)
+    click.echo(f"Error: {complaint.message}", err=True)
+    click.echo(f"Hint: {complaint.hint}", err=True)
+    if "--jsonl" in given:
+        from drawthings.cli.journal import Journal
+
+        kind = type(error).__name__
+        Journal(wanted=True).write(
+            {"type": "error", "error": kind, "message": complaint.message, "hint": complaint.hint, "exit_code": code}
+        )
+    return flushed(code)
 
 
 if __name__ == "__main__":

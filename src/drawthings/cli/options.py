@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from drawthings.cli import completion
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -14,11 +16,16 @@ if TYPE_CHECKING:
 
 CommandT = TypeVar("CommandT", bound="Callable[..., Any]")
 
+MOST_PICTURES = 100
+"""What the setting ``batch_count`` allows; ``tests/cli`` compares them."""
+
 CONNECTION = (
     click.option(
         "--server",
         "-s",
         metavar="ADDRESS",
+        is_eager=True,  # completion of names asks which server they are for
+        shell_complete=completion.servers,
         help="host, host:port, [v6]:port, grpc://… (plaintext), grpcs://… (TLS) or embedded. "
         "Default: DRAWTHINGS_SERVER, the profile, localhost:7859.",
     ),
@@ -31,8 +38,21 @@ CONNECTION = (
     click.option("--debug", is_flag=True, help="Show what is going on, and tracebacks."),
 )
 
+ASKER = (
+    click.option("--user", metavar="NAME", help="A name that the app shows beside the job."),
+    click.option(
+        "--device", type=click.Choice(["phone", "tablet", "laptop"]), help="What the app takes this machine for."
+    ),
+)
+
 SETTINGS = (
-    click.option("--model", "-m", metavar="NAME", help="Model, by file name or name. Default: the best one installed."),
+    click.option(
+        "--model",
+        "-m",
+        metavar="NAME",
+        shell_complete=completion.names_of("models"),
+        help="Model, by file name or name. Default: the best one installed.",
+    ),
     click.option("--negative", metavar="TEXT", help="What the picture must not show."),
     click.option("--negative-file", metavar="FILE", help="The same from a text file; - is standard input."),
     click.option("--size", type=int, metavar="PIXELS", help="Width and height."),
@@ -41,21 +61,55 @@ SETTINGS = (
     click.option("--steps", type=int, help="Sampling steps. Default: what suits the model; 16 for ordinary ones."),
     click.option("--cfg", type=float, help="Guidance scale. Default: what suits the model; 5.0 for ordinary ones."),
     click.option("--seed", type=int, help="Seed; the same one gives the same picture. Default: random, and told."),
-    click.option("--sampler", metavar="NAME", help="Sampler, for example 'UniPC Trailing'."),
+    click.option(
+        "--sampler",
+        metavar="NAME",
+        shell_complete=completion.samplers,
+        help="Sampler, for example 'UniPC Trailing'.",
+    ),
     click.option("--strength", type=float, help="How much of a given picture may change, 0 to 1."),
-    click.option("--lora", multiple=True, metavar="FILE[:WEIGHT[:MODE]]", help="A LoRA; repeatable."),
+    click.option(
+        "--lora",
+        multiple=True,
+        metavar="FILE[:WEIGHT[:MODE]]",
+        shell_complete=completion.names_of("loras"),
+        help="A LoRA; repeatable.",
+    ),
     click.option("--lora-weight", type=float, metavar="WEIGHT", help="Weight of LoRAs given without one. Default: 1."),
-    click.option("--batch", "-n", type=int, metavar="COUNT", help="Pictures at once, 1 to 4."),
-    click.option("--batch-count", type=int, metavar="COUNT", help="Requests one after the other, with other seeds."),
+    click.option(
+        "--count",
+        "--batch-count",
+        "-n",
+        "count",
+        type=click.IntRange(1, MOST_PICTURES),
+        metavar="COUNT",
+        help="How many pictures, one after the other, each with a seed of its own.",
+    ),
+    click.option("--batch", type=int, metavar="COUNT", help="Pictures that one request makes at once, 1 to 4."),
     click.option(
         "--config",
         metavar="FILE|JSON",
         help="Settings: the app's JSON, a preset (FILE#NAME), an infotext, or a picture; options win over it.",
     ),
-    click.option("--set", "sets", multiple=True, metavar="NAME=VALUE", help="Any other setting by its name."),
+    click.option(
+        "--set",
+        "sets",
+        multiple=True,
+        metavar="NAME=VALUE",
+        shell_complete=completion.settings,
+        help="Any other setting by its name.",
+    ),
     click.option("--fit", is_flag=True, help="Snap values that are off the grid, and say so."),
     click.option("--force", is_flag=True, help="Send it even when the server would crash or do something else."),
     click.option("--latent-size", type=click.Choice(["64", "128"]), help="Accepted for old scripts; has no effect."),
+    click.option(
+        "--keyword",
+        "keywords",
+        multiple=True,
+        metavar="WORD",
+        help="A textual inversion by its keyword, for the app; repeatable. Default: those found in the prompts.",
+    ),
+    *ASKER,
 )
 
 PROMPT = (click.option("--prompt-file", metavar="FILE", help="Read the prompt from a text file; - is standard input."),)
@@ -68,7 +122,14 @@ HINTS = (
         metavar="TYPE=FILE[:WEIGHT]",
         help="A control picture: depth, pose, scribble, color, custom, shuffle, canny, lineart …; repeatable.",
     ),
-    click.option("--control", "controls", multiple=True, metavar="FILE[:WEIGHT]", help="A control net; repeatable."),
+    click.option(
+        "--control",
+        "controls",
+        multiple=True,
+        metavar="FILE[:WEIGHT]",
+        shell_complete=completion.names_of("controls"),
+        help="A control net; repeatable.",
+    ),
     click.option(
         "--ref", "references", multiple=True, metavar="IMAGE", help="A further picture to look at; repeatable."
     ),
@@ -76,6 +137,8 @@ HINTS = (
         "--image-fit", type=click.Choice(["cover", "contain", "stretch"]), help="How pictures fit. Default: cover."
     ),
 )
+
+PREVIEW = (click.option("--no-preview", is_flag=True, help="No pictures in the terminal (or DRAWTHINGS_PREVIEW=off)."),)
 
 OUTPUT = (
     click.option(
@@ -88,6 +151,17 @@ OUTPUT = (
     ),
     click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
     click.option("--quiet", "-q", is_flag=True, help="No progress and no notes."),
+    *PREVIEW,
+)
+
+PNG = (
+    click.option(
+        "--png-level",
+        type=click.Choice(["fast", "best"]),
+        default="fast",
+        show_default=True,
+        help="best: smaller PNG files, but slowly.",
+    ),
 )
 
 SIMPLE = {
@@ -100,7 +174,7 @@ SIMPLE = {
     "sampler": "sampler",
     "strength": "strength",
     "batch": "batch_size",
-    "batch_count": "batch_count",
+    "count": "batch_count",
     "upscaler": "upscaler",
 }
 """Options that are settings under another name, or the same."""
@@ -119,10 +193,10 @@ def options(*groups: tuple[Callable[[CommandT], CommandT], ...]) -> Callable[[Co
 
 def client(given: Mapping[str, Any]) -> DrawThings:
     """Return the client that the connection options describe."""
-    from drawthings import DrawThings
     from drawthings.cli.connection import connection
+    from drawthings.cli.memory import RememberingClient
 
-    return DrawThings(connection=connection(given))
+    return RememberingClient(connection=connection(given))
 
 
 def settings(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -137,6 +211,9 @@ def settings(given: Mapping[str, Any]) -> dict[str, Any]:
         if given.get("width") is not None or given.get("height") is not None:
             raise click.UsageError("--size says width and height already; give either it or the two.")
         found |= {"width": given["size"], "height": given["size"]}
+    if given.get("count") is not None:
+        # So many pictures, whatever a --config says of batches; only --batch makes several of each.
+        found["batch_size"] = 1
     found |= {setting: given[option] for option, setting in SIMPLE.items() if given.get(option) is not None}
     loras = [_lora(text, given.get("lora_weight")) for text in given.get("lora", ())]
     if loras:
@@ -149,7 +226,7 @@ def settings(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def pictures(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return control pictures and references as the library takes them.
+    """Return what is asked for beside the settings, as the library takes it: control pictures, references, who asks.
 
     Raises:
         ConfigError: One of them makes no sense.
@@ -165,9 +242,7 @@ def pictures(given: Mapping[str, Any]) -> dict[str, Any]:
         found["hints"] = hints
     if given.get("references"):
         found["references"] = given["references"]
-    if given.get("image_fit"):
-        found["image_fit"] = given["image_fit"]
-    return found
+    return found | {name: given[name] for name in ("image_fit", "keywords", "user", "device") if given.get(name)}
 
 
 def prompt(text: str | None, given: Mapping[str, Any]) -> str:

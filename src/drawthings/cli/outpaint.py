@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from drawthings.cli import job
-from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PROMPT, SETTINGS, options
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, SETTINGS, options
 
 
 @click.command()
@@ -17,7 +17,7 @@ from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PROMPT, SETTINGS, 
 @click.option("--top", type=int, default=0, metavar="PIXELS", help="How much to add at the top.")
 @click.option("--right", type=int, default=0, metavar="PIXELS", help="How much to add on the right.")
 @click.option("--bottom", type=int, default=0, metavar="PIXELS", help="How much to add at the bottom.")
-@options(PROMPT, OUTPUT, SETTINGS, HINTS, CONNECTION)
+@options(PROMPT, OUTPUT, PNG, SETTINGS, HINTS, CONNECTION)
 def outpaint(image: str, prompt: str | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
     """Paint what lies beyond the edges of IMAGE; PROMPT says what the whole shows.
 

@@ -1,130 +1,172 @@
-"""Progress on standard error: a bar on a terminal, a few lines into a pipe, nothing when asked to be quiet."""
+"""Progress on standard error: a live line and pictures on a terminal, plain lines into a pipe, nothing when quiet."""
 
 from __future__ import annotations
 
+import os
 import sys
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Protocol
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
-import click
-
-from drawthings.stream import events
+from drawthings.cli.screen import foreground
+from drawthings.cli.screen.account import Account
+from drawthings.cli.screen.foreground import tell
+from drawthings.cli.screen.terminal import describe, moves, wanted_kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
+    from drawthings.cli.screen.terminal import Terminal
     from drawthings.client.answers import StreamEvent
+    from drawthings.client.result import Picture
     from drawthings.request.note import Note
+    from drawthings.request.plan import Plan
+    from drawthings.wire.parcel import UploadStep
 
-WORDS = {
-    events.TextEncoded: "prompt encoded",
-    events.ImageEncoded: "picture encoded",
-    events.ImageDecoded: "decoded",
-    events.SecondPassImageEncoded: "second pass",
-    events.SecondPassImageDecoded: "decoded",
-    events.FaceRestored: "faces restored",
-    events.ImageUpscaled: "upscaled",
-    events.ImageArrived: "receiving",
-}
+__all__ = ["Lines", "Quiet", "Sink", "sink", "tell", "watching"]
+
+TENTH = 0.1
+SIGHT = "━╸─⠋▀…"
+"""What a terminal must be able to show for more than ASCII."""
 
 
 class Sink(Protocol):
     """Somewhere to show what happens."""
 
+    def expect(self, plan: Plan) -> None:
+        """Note what is going to be made; the request goes out now."""
+
     def show(self, event: StreamEvent) -> None:
         """Show one event."""
+
+    def upload(self, step: UploadStep) -> None:
+        """Show how far an upload is."""
+
+    def doing(self, words: str) -> None:
+        """Show what happens now, where no event tells it."""
 
     def note(self, note: Note) -> None:
         """Show a note."""
 
-
-def phase(event: StreamEvent) -> str | None:
-    """Say in a few words what an event means, or None when it says nothing new."""
-    if isinstance(event, events.Sampling | events.SecondPassSampling):
-        of = f" of {event.steps}" if event.steps else ""
-        second = "second pass, " if isinstance(event, events.SecondPassSampling) else ""
-        return f"{second}step {event.step}{of}"
-    if isinstance(event, events.RemoteDownload):
-        done = event.bytes_received / event.bytes_expected if event.bytes_expected else 0
-        return f"the server downloads file {event.item + 1} of {event.items_expected}, {done:.0%}"
-    if isinstance(event, events.DownloadExpected):
-        return f"receiving {event.total_bytes / 1e6:.1f} MB"
-    return WORDS.get(type(event))
+    def finish(self, pictures: Sequence[Picture] = ()) -> None:
+        """End well, with the pictures that were made; without any, a clip shows its first frame."""
 
 
 class Quiet:
     """Shows nothing."""
 
+    def expect(self, plan: Plan) -> None:
+        """Ignore what is going to be made."""
+
     def show(self, event: StreamEvent) -> None:
         """Ignore an event."""
+
+    def upload(self, step: UploadStep) -> None:
+        """Ignore how far an upload is."""
+
+    def doing(self, words: str) -> None:
+        """Ignore what happens now."""
 
     def note(self, note: Note) -> None:
         """Ignore a note."""
 
-
-def tell(text: str) -> None:
-    """Write a line on standard error; whoever read it may have gone, and the pictures matter more."""
-    with suppress(OSError):
-        click.echo(text, err=True)
+    def finish(self, pictures: Sequence[Picture] = ()) -> None:
+        """Ignore the end."""
 
 
 class Lines:
-    """Writes a plain line now and then, for pipes and logs."""
+    """Writes a plain line now and then, for pipes, logs and terminals that cannot draw."""
 
     def __init__(self) -> None:
-        self._last = ""
+        self._account = Account(time.monotonic())
+        self._words = ""
         self._shown = -1.0
+        self._stage = ""
+
+    def expect(self, plan: Plan) -> None:
+        """Note what is going to be made."""
+        self._account.expect(plan, time.monotonic())
+        self._words = self._account.status(time.monotonic()).words
 
     def show(self, event: StreamEvent) -> None:
-        """Write the phase, at most once for every tenth of the way."""
-        text = phase(event)
-        if text is None or text == self._last or event.progress - self._shown < 0.1:  # noqa: PLR2004 - a tenth
+        """Write what happens, at most once for every tenth of the way."""
+        self._account.take(event, time.monotonic())
+        words = self._account.status(time.monotonic()).words
+        if words == self._words or event.progress - self._shown < TENTH:
             return
-        self._last, self._shown = text, event.progress
-        tell(f"{event.progress:4.0%} {text}")
+        self._words, self._shown = words, event.progress
+        tell(f"{event.progress:4.0%} {words}")
+
+    def upload(self, step: UploadStep) -> None:
+        """Write each stage, and each tenth of the way."""
+        if step.stage == self._stage and step.progress - self._shown < TENTH:
+            return
+        self._stage, self._shown = step.stage, step.progress
+        self._account.take_upload(step, time.monotonic())
+        tell(f"{step.progress:4.0%} {self._account.status(time.monotonic()).words}")
+
+    def doing(self, words: str) -> None:
+        """Say nothing: the next line does."""
 
     def note(self, note: Note) -> None:
         """Write a note."""
         tell(f"{'Warning: ' if note.severity == 'warn' else ''}{note.text}")
 
-
-class Bar:
-    """A bar that is drawn again in place, for terminals."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-        self.console = Console(stderr=True, highlight=False)
-        texts = (TextColumn("{task.percentage:>3.0f}%"), TextColumn("{task.description}"), TimeElapsedColumn())
-        self.progress = Progress(SpinnerColumn(), BarColumn(), *texts, console=self.console, transient=True)
-        self.task = self.progress.add_task("waiting for the server", total=1.0)
-
-    def show(self, event: StreamEvent) -> None:
-        """Move the bar."""
-        text = phase(event)
-        if text is None:
-            self.progress.update(self.task, completed=event.progress)
-        else:
-            self.progress.update(self.task, completed=event.progress, description=text)
-
-    def note(self, note: Note) -> None:
-        """Write a note above the bar."""
-        from rich.markup import escape
-
-        style = "yellow" if note.severity == "warn" else "dim"
-        warning = "Warning: " if note.severity == "warn" else ""
-        self.console.print(f"[{style}]{warning}{escape(note.text)}[/{style}]")
+    def finish(self, pictures: Sequence[Picture] = ()) -> None:
+        """Say nothing: the paths do."""
 
 
 @contextmanager
-def sink(*, quiet: bool) -> Iterator[Sink]:
-    """Yield what fits standard error."""
+def sink(*, quiet: bool, server: str = "", preview: str | None = None) -> Iterator[Sink]:
+    """Yield what fits standard error.
+
+    Args:
+        quiet: Whether to show nothing.
+        server: The address of the server, to be shown.
+        preview: How pictures are drawn: ``auto``, ``kitty``, ``iterm``, ``sixel``, ``blocks`` or ``off``; None for
+            what ``DRAWTHINGS_PREVIEW`` says.
+
+    Raises:
+        BadValue: There is no such way to draw pictures.
+    """
+    wanted = wanted_kind(os.environ, preview)
     if quiet:
         yield Quiet()
-    elif sys.stderr.isatty():
-        bar = Bar()
-        with bar.progress:
-            yield bar
-    else:
+    elif not (sys.stderr.isatty() and moves(os.environ)):
         yield Lines()
+    else:
+        from drawthings.cli.screen.live import Live
+
+        live = Live(sys.stderr, _terminal(wanted), server.rpartition("://")[2])
+        with foreground.shown(live):
+            try:
+                live.start()
+                yield live
+            finally:
+                live.close()
+
+
+def watching(given: Mapping[str, Any], server: str) -> AbstractContextManager[Sink]:
+    """Return the sink that a command's options ask for: ``--quiet``, ``--no-preview``.
+
+    Args:
+        given: All options.
+        server: The address of the server.
+    """
+    return sink(quiet=given["quiet"], server=server, preview="off" if given.get("no_preview") else None)
+
+
+def _terminal(wanted: str) -> Terminal:
+    """Return what the terminal can do; where results go into a pipe, only what was asked for by name is drawn."""
+    if wanted == "auto" and not sys.stdout.isatty():
+        wanted = "off"
+    return describe(os.environ, wanted=wanted, unicode=_shows_unicode())
+
+
+def _shows_unicode() -> bool:
+    try:
+        SIGHT.encode(getattr(sys.stderr, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -10,7 +10,7 @@ from click.core import ParameterSource
 
 from drawthings.cli import job
 from drawthings.cli.inspection import recollected
-from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PROMPT, SETTINGS, options
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, SETTINGS, options
 from drawthings.cli.options import prompt as words
 from drawthings.errors import BadImage
 
@@ -31,7 +31,7 @@ REPLAY = (
 
 @click.command()
 @click.argument("file")
-@options(REPLAY, PROMPT, OUTPUT, SETTINGS, HINTS, CONNECTION)
+@options(REPLAY, PROMPT, OUTPUT, PNG, SETTINGS, HINTS, CONNECTION)
 @click.pass_context
 def replay(context: click.Context, /, file: str, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
     """Make the picture in FILE again: same prompt, same settings, same seed.
@@ -63,7 +63,8 @@ def replay(context: click.Context, /, file: str, **given: Any) -> None:  # noqa:
     else:
         if given["mask"] is not None and given["image"] is None:
             raise click.UsageError("--mask needs an --image.")
-        job.run(given, prompt, **{name: given[name] for name in ("image", "mask") if given[name] is not None})
+        asked = {name: given[name] for name in ("image", "mask") if given[name] is not None}
+        job.run(given, prompt, **asked, **({"borders": found.borders} if found.borders and "image" in asked else {}))
 
 
 def _film(context: click.Context, given: dict[str, Any], prompt: str) -> None:

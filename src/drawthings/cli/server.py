@@ -7,7 +7,7 @@ import json
 import signal
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -25,8 +25,20 @@ RUN = (
     click.option("--echo-on-queue", is_flag=True, help="Answer Echo only after the generations before it."),
     click.option("--faithful", is_flag=True, help="Do what the official server does silently, instead of refusing."),
     click.option("--announce", is_flag=True, help="Let it be found in the local network (Bonjour), with `servers`."),
-    click.option("--ms-per-step", type=click.IntRange(0), default=0, help="Take this long for each sampling step."),
+    click.option("--catalogue", multiple=True, metavar="NAME", help="Install only this file or family; repeatable."),
 )
+
+REHEARSAL = (
+    click.option("--count", type=click.IntRange(1, 256), default=1, help="Run so many servers on consecutive ports."),
+    click.option("--sketch", is_flag=True, help="Two colours in place of a picture: takes no time to paint."),
+    click.option("--ms-per-step", type=click.IntRange(0), default=0, help="Take this long for each sampling step."),
+    click.option("--model-switch-ms", type=click.IntRange(0), default=0, help="Take this long to load another model."),
+    click.option("--fail-rate", type=click.FloatRange(0, 1), default=0.0, help="Let this share of generations fail."),
+    click.option("--seed", type=int, default=0, help="Which ones fail; of each further server the next seed counts."),
+    click.option("--crash-after", type=click.IntRange(0), help="Crash in the generation after so many."),
+    click.option("--restart-ms", type=click.IntRange(0), help="Be back so long after a crash. Default: stay away."),
+)
+"""What makes a rehearsal for clients and pools of them; the official server has none of these."""
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -37,6 +49,7 @@ def server() -> None:
 @server.command("run")
 @click.argument("models_dir", required=False, type=click.Path(file_okay=False, exists=True, path_type=Path))
 @options(RUN)
+@options(REHEARSAL)
 def run(models_dir: Path | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
     """Run the embedded server until Ctrl-C, with the flags of the official one.
 
@@ -48,35 +61,51 @@ def run(models_dir: Path | None, **given: Any) -> None:  # noqa: ANN401 - click 
       drawthings server run --model-browser
       drawthings server run --no-tls --port 7860 --shared-secret hush
       drawthings server run --address 0.0.0.0 --announce --name studio
+      drawthings server run --no-tls --count 4 --sketch --ms-per-step 50 --crash-after 30 --restart-ms 5000
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     import logging
 
     from drawthings.server.certificate import default_folder
+    from drawthings.server.fleet import Fleet
     from drawthings.server.options import ServerOptions
-    from drawthings.server.run import EmbeddedServer
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
-    tls, announce = not given.pop("no_tls"), given.pop("announce")
+    tls, announce, count = not given.pop("no_tls"), given.pop("announce"), given.pop("count")
     made = ServerOptions(
         tls=tls,
         certificate_folder=default_folder() if tls else None,
         response_compression=not given.pop("no_response_compression"),
         models_dir=models_dir,
         keep_requests=0,
+        catalogue=given.pop("catalogue") or None,
+        fail_seed=given.pop("seed"),
         **given,
     )
+    ended: list[str] = []
     with contextlib.ExitStack() as stack:
-        running = stack.enter_context(EmbeddedServer(made))
-        if announce:
-            from drawthings.server.announce import announced
+        fleet = stack.enter_context(Fleet(count, made))
+        for running in fleet.servers:
+            if announce:
+                from drawthings.server.announce import announced
 
-            stack.enter_context(announced(made.server_name, made.address, running.port, tls=tls))
-        click.echo(f"Listening on {running.address} ({'TLS' if tls else 'plaintext'}). Ctrl-C stops.", err=True)
-        # Containers and service managers ask with SIGTERM.
-        signal.signal(signal.SIGTERM, lambda *_: running.stop())
-        with contextlib.suppress(KeyboardInterrupt):
-            running.wait()
-        click.echo("Stopped.", err=True)
+                stack.enter_context(announced(made.server_name, made.address, running.port, tls=tls))
+            click.echo(f"Listening on {running.address} ({'TLS' if tls else 'plaintext'}). Ctrl-C stops.", err=True)
+        # Containers and service managers ask with SIGTERM; the handler only wakes up who waits below.
+        signal.signal(signal.SIGTERM, lambda *_: _interrupt(ended))
+        try:
+            fleet.wait()
+        except KeyboardInterrupt:
+            fleet.stop(ended[0] if ended else "Ctrl-C")
+        else:
+            click.echo("Crashed, as it was told to.", err=True)
+            click.get_current_context().exit(1)
+    click.echo(f"Stopped by {ended[0]}." if ended else "Stopped.", err=True)
+
+
+def _interrupt(ended: list[str]) -> NoReturn:
+    """Note that SIGTERM came, and end the waiting as Ctrl-C does."""
+    ended.append("SIGTERM")
+    raise KeyboardInterrupt
 
 
 @server.command("status")
@@ -120,7 +149,7 @@ def status(address: str | None, **given: Any) -> None:  # noqa: ANN401 - click h
 @click.argument("address")
 @options(CONNECTION)
 def trust(address: str, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
-    """Accept the certificate that a server shows now, in place of the one seen before.
+    """Accept what a server is now: the certificate that it shows, or that it has none, whatever was seen before.
 
     \b
     Example:
@@ -132,8 +161,15 @@ def trust(address: str, **given: Any) -> None:  # noqa: ANN401 - click hands ove
 
     given["server"] = address
     wanted = connection(given)
-    certificate = remember(parse_address(wanted.server), wanted.tls, wanted.timeouts.connect_s)
-    if certificate is None:
+    where = parse_address(wanted.server)
+    if where.embedded:
+        click.echo("The embedded server needs no trust: it runs inside the program that asks it.")
+        return
+    found = remember(where, wanted.tls, wanted.timeouts.connect_s)
+    if found.certificate is not None:
+        instead = ", in place of what was known before" if found.forgotten else ""
+        click.echo(f"{wanted.server} is trusted with {found.certificate.fingerprint}{instead}.")
+    elif found.forgotten:
         click.echo(f"{wanted.server} speaks plaintext now; its certificate is forgotten.")
     else:
-        click.echo(f"{wanted.server} is trusted with {certificate.fingerprint}.")
+        click.echo(f"{wanted.server} speaks plaintext; there is no certificate to trust, and none was known.")

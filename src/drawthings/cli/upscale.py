@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from drawthings.cli import job
-from drawthings.cli.options import CONNECTION, OUTPUT, options
+from drawthings.cli.options import ASKER, CONNECTION, OUTPUT, PNG, options
 
 
 @click.command()
@@ -16,7 +16,7 @@ from drawthings.cli.options import CONNECTION, OUTPUT, options
 @click.option("--factor", type=int, help="2 or 4. Default: the upscaler's own; 2 where none is named.")
 @click.option("--faces", metavar="FILE", help="A face restoration model on the server (works on a Mac).")
 @click.option("--model", "-m", metavar="NAME", help="Any model; the server needs one named though it does not paint.")
-@options(OUTPUT, CONNECTION)
+@options(OUTPUT, PNG, ASKER, CONNECTION)
 def upscale(image: str, factor: int | None, faces: str | None, **given: Any) -> None:  # noqa: ANN401 - as click does
     """Enlarge IMAGE without painting anything new.
 

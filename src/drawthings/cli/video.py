@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drawthings.cli import options
-from drawthings.cli.options import CONNECTION, SETTINGS
-from drawthings.cli.progress import sink
+from drawthings.cli.options import CONNECTION, PREVIEW, SETTINGS
+from drawthings.cli.progress import tell, watching
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,6 +40,7 @@ CLIP = (
     ),
     click.option("--json", "as_json", is_flag=True, help="Print the result as JSON."),
     click.option("--quiet", "-q", is_flag=True, help="No progress and no notes."),
+    *PREVIEW,
 )
 
 
@@ -60,11 +61,13 @@ def video(prompt: str, **given: Any) -> None:  # noqa: ANN401 - click hands over
     if given["frames"] is not None and given["seconds"] is not None:
         raise click.UsageError("--frames and --seconds both say how long; give one of them.")
     _check_output(given["output"])
-    with options.client(given) as client, sink(quiet=given["quiet"]) as shown:
+    with options.client(given) as client, watching(given, client.connection.server) as shown:
         plan = _prepare(client, prompt, given)
         for note in plan.notes:
             shown.note(note)
+        shown.expect(plan)
         elapsed_s, writer = _record(client, plan, given, shown)
+        shown.finish()
     _tell(plan, writer, given, elapsed_s)
 
 
@@ -118,9 +121,10 @@ def _record(client: DrawThings, plan: Plan, given: Mapping[str, Any], shown: Sin
             for event in client.stream(plan, keep=False):
                 writer.take(event)
                 shown.show(event)
+            shown.doing(f"writing {given['output']}")
     except BaseException:
         if writer.kept is not None:
-            click.echo(f"Kept: {writer.kept} ({writer.frames} frames)", err=True)
+            tell(f"Kept: {writer.kept} ({writer.frames} frames)")
         raise
     return result_of(event).elapsed_s, writer
 

@@ -5,30 +5,34 @@ from __future__ import annotations
 
 import time
 from contextlib import closing
-from typing import TYPE_CHECKING, Self
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
 
-from drawthings.client import answers, setup
+from drawthings.client import answers, link, setup
+from drawthings.client._sync_session import Session
+from drawthings.client.grid import FATAL, draft
+from drawthings.client.pipeline import Ahead
 from drawthings.client.tally import Tally
-from drawthings.errors import DrawThingsError, ModelNotFound
-from drawthings.wire._sync import Wire
+from drawthings.errors import DrawThingsError, ModelNotFound, ServerError, StreamError
+from drawthings.request.build import Contents
+from drawthings.wire.aside import computed_sync
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Sequence
-    from types import TracebackType
+    from collections.abc import Callable, Generator, Sequence
     from typing import Unpack
 
-    from drawthings.catalogue.catalogue import Catalogue
-    from drawthings.client.answers import FilePresence, ServerInfo, StreamEvent
+    from drawthings.client.answers import StreamEvent
+    from drawthings.client.grid import AxisLike, Cell, Grid
     from drawthings.client.result import Result
     from drawthings.request.configuration import Configuration
     from drawthings.request.masks import MaskSource
     from drawthings.request.pictures import PictureSource
     from drawthings.request.plan import Plan
     from drawthings.request.wishes import EditWanted, PaintWanted, UpscaleWanted, Wanted, Wishes
-    from drawthings.settings import Connection
 
 
-class DrawThings:
+class DrawThings(Session):
     """A connection to one Draw Things server.
 
     Nothing is sent before the first call. Use it as a context manager, or call ``close`` when done.
@@ -55,65 +59,6 @@ class DrawThings:
         (256, 256)
     """
 
-    def __init__(
-        self,
-        server: str | None = None,
-        *,
-        secret: str | None = None,
-        model: str | None = None,
-        profile: str | None = None,
-        connection: Connection | None = None,
-    ) -> None:
-        self.connection = connection or setup.connection_for(server, secret=secret, model=model, profile=profile)
-        self._wire = Wire(setup.reachable(self.connection))
-        self._catalogue: Catalogue | None = None
-
-    def echo(self) -> ServerInfo:
-        """Say hello to the server.
-
-        Returns:
-            Its greeting, whether it lists its models, and whether it accepts our secret. A wrong secret is told in
-            the answer, not raised, so that it can be looked at.
-
-        Raises:
-            ServerError: It cannot be reached or does not answer.
-        """
-        return answers.server_info(self._wire.echo(), self.connection.server)
-
-    def models(self, *, refresh: bool = False) -> Catalogue:
-        """Return what the server has: models, LoRAs, control nets, upscalers and embeddings.
-
-        Args:
-            refresh: Ask again even when the list is already known.
-
-        Returns:
-            The catalogue; empty and with ``browsable`` False when the server runs without its model browser.
-
-        Raises:
-            SecretRequired: The server wants a shared secret, or another one.
-            ServerError: It cannot be reached or does not answer.
-        """
-        if self._catalogue is None or refresh:
-            self._catalogue = answers.catalogue(self._wire.echo(), self.connection)
-        return self._catalogue
-
-    def files_exist(self, files: Iterable[str], *, hashes: bool = False) -> tuple[FilePresence, ...]:
-        """Ask which files the server has.
-
-        Args:
-            files: File names without folders.
-            hashes: Ask for the SHA-256 of each file too; the server reads the whole file for that.
-
-        Returns:
-            One entry per file, in the order asked.
-
-        Raises:
-            ServerError: It cannot be reached, does not answer, or refuses the secret.
-        """
-        names = setup.names_of(files)
-        reply = self._wire.files_exist(names, names if hashes else ())
-        return answers.presences(names, reply)
-
     def prepare(
         self,
         prompt: str,
@@ -138,17 +83,19 @@ class DrawThings:
         catalogue = self.models()
         present = self.files_exist(setup.files_in_question(plan, catalogue))
         files = {item.file: item.exists for item in present}
-        return setup.guarded(plan, catalogue, files, check=wanted.get("check", True))
+        guarded = partial(setup.guarded, plan, catalogue, files, check=wanted.get("check", True))
+        return computed_sync(guarded)
 
     def _plan(self, wishes: Wishes) -> Plan:
         known = self._catalogue is not None
+        decide = partial(setup.plan, asked=wishes, preferred_model=self.connection.model)
         try:
-            return setup.plan(self.models(), wishes, self.connection.model)
+            return computed_sync(partial(decide, self.models()))
         except ModelNotFound:
             if not known:
                 raise
         # The list was an old one; the file may have been added since.
-        return setup.plan(self.models(refresh=True), wishes, self.connection.model)
+        return computed_sync(partial(decide, self.models(refresh=True)))
 
     def stream(
         self,
@@ -172,15 +119,13 @@ class DrawThings:
             StreamError: The answer broke off, or brought no picture; ``error.images`` holds what had arrived.
             ServerError: The server failed before any picture had arrived.
         """
-        if isinstance(prompt, str):
-            plan = self.prepare(prompt, configuration, **wanted)
-        else:
-            plan = setup.only_plan(prompt, configuration, wanted)
-        tally = Tally(plan)
+        plan = self._decided(prompt, configuration, wanted)
+        tally, contents = Tally(plan), Contents(link.upload_codec(self.connection))
         started_s = time.monotonic()
         for each in tally.rounds:
             fold = answers.fold_for(each, keep=keep)
-            with closing(self._wire.generate(each.request())) as responses:
+            request = computed_sync(partial(each.request, contents))
+            with closing(self._wire.generate(request)) as responses:
                 try:
                     for response in responses:
                         for event in fold.feed(response, now=time.monotonic()):
@@ -204,15 +149,17 @@ class DrawThings:
         Args:
             prompt: What the pictures show; or a plan from ``prepare``.
             configuration: All settings at once, taken as they are. Single settings given beside it win.
-            on_event: Called with each event, in the thread or task that waits.
+            on_event: Called with each event, in the thread or task that waits; the stream is not read meanwhile.
+                Whoever shows previews slowly takes a ``PreviewViewer``.
             wanted: Any configuration field by name: ``model``, ``width`` and ``height`` (pixels, multiples of 64),
                 ``steps``, ``guidance_scale``, ``seed`` (None or -1: random), ``sampler``, ``loras`` … And:
                 ``negative_prompt``, what the pictures must not show, which counts only where guidance is on (not 1);
-                ``image``, a picture to start from (a path, bytes, a Pillow image or an array); ``mask``, what of it
-                is repainted (see ``inpaint``); ``hints``, control pictures by type, for example
-                ``{"depth": picture}`` or ``{"shuffle": [(picture, 0.5), other]}``; ``references``, further pictures
-                for models that look at several; ``image_fit``, how a picture is brought to the canvas (``cover``,
-                ``contain`` or ``stretch``); ``keywords``, ``user`` and ``device``, which only the app looks at;
+                ``image``, a picture to start from (a path, bytes, a Pillow image or an array), for clips of Wan and
+                LongCat also a list of their first frames; ``mask``, what of it is repainted (see ``inpaint``);
+                ``hints``, control pictures by type, for example ``{"depth": picture}`` or
+                ``{"shuffle": [(picture, 0.5), other]}``; ``references``, further pictures for models that look at
+                several; ``image_fit``, how a picture is brought to the canvas (``cover``, ``contain`` or
+                ``stretch``); ``keywords``, ``user`` and ``device``, which only the app looks at;
                 ``fit=True`` to snap values that are off the grid to the nearest valid ones, and tell, instead of
                 refusing them. With ``batch_count`` the client asks several times, each time with other seeds.
 
@@ -226,11 +173,22 @@ class DrawThings:
             StreamError: The answer broke off, or brought no picture; ``error.images`` holds what had arrived.
             ServerError: The server cannot be reached, does not answer, or failed.
         """
-        with closing(self.stream(prompt, configuration, **wanted)) as events:
-            for event in events:
-                if on_event is not None:
-                    on_event(event)
+        plan = self._decided(prompt, configuration, wanted)
+        ahead = Ahead(plan)
+        try:
+            with closing(self.stream(plan)) as events:
+                for event in events:
+                    ahead.take(event)
+                    if on_event is not None:
+                        on_event(event)
+        finally:
+            ahead.close()
         return answers.result_of(event)
+
+    def _decided(self, prompt: str | Plan, configuration: Configuration | None, wanted: Wanted) -> Plan:
+        if isinstance(prompt, str):
+            return self.prepare(prompt, configuration, **wanted)
+        return setup.only_plan(prompt, configuration, wanted)
 
     def edit(
         self,
@@ -300,7 +258,7 @@ class DrawThings:
             BadMask: The mask masks nothing or everything, or does not belong to the picture.
             DrawThingsError: As for ``generate``.
         """
-        asked = setup.inpainting(wanted, image, mask)
+        asked = computed_sync(partial(setup.inpainting, wanted, image, mask))
         return self.generate(self.prepare(prompt, configuration, **asked), on_event=on_event)
 
     def outpaint(
@@ -370,14 +328,55 @@ class DrawThings:
         plan = self.prepare("", **setup.upscaling(wanted, image, upscaler, factor))
         return self.generate(plan, on_event=on_event)
 
-    def close(self) -> None:
-        """Close the connection. A call that is under way is cancelled."""
-        self._wire.close()
+    def grid(
+        self,
+        prompt: str,
+        *,
+        x: AxisLike,
+        y: AxisLike | None = None,
+        z: AxisLike | None = None,
+        configuration: Configuration | None = None,
+        on_cell: Callable[[Cell], None] | None = None,
+        on_event: Callable[[Cell, StreamEvent], None] | None = None,
+        **wanted: Unpack[Wanted],
+    ) -> Grid:
+        """Make the pictures of all combinations of up to three settings, to be compared side by side.
 
-    def __enter__(self) -> Self:
-        return self
+        Everything is checked before anything is generated. A place that fails later is noted in the grid, and the
+        others go on, except where the server itself is gone. All places share one seed unless an axis varies it.
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
+        Args:
+            prompt: What the pictures show.
+            x: What varies along the columns: a setting, ``prompt``, ``negative_prompt`` or ``replace`` (text in the
+                prompts) and its values, as in ``("steps", [4, 8, 16])``.
+            y: What varies along the rows.
+            z: What varies from sheet to sheet.
+            configuration: As for ``generate``.
+            on_cell: Called with each place when it has been made or has failed.
+            on_event: Called with each event and the place it belongs to.
+            wanted: As for ``generate``.
+
+        Returns:
+            The grid; ``grid.sheet()`` is its contact sheet.
+
+        Raises:
+            BadValue, UnknownField: An axis makes no sense.
+            ConfigError, InputError, ModelNotFound: A place cannot be asked for; nothing was generated.
+            ServerError, StreamError: No place succeeded; this is what happened to the first.
+        """
+        empty, order = draft(prompt, (x, y, z), configuration, wanted)
+        for cell in order:
+            self.prepare(cell.prompt, configuration, **cell.wanted)
+        made: list[Cell] = []
+        for cell in order:
+            heard = None if on_event is None else partial(on_event, cell)
+            try:
+                result = self.generate(cell.prompt, configuration, on_event=heard, **cell.wanted)
+                made.append(replace(cell, result=result))
+            except (ServerError, StreamError) as error:
+                made.append(replace(cell, error=error))
+            if on_cell is not None:
+                on_cell(made[-1])
+            if isinstance(made[-1].error, FATAL):
+                break
+        return empty.finished(made).checked()

@@ -122,6 +122,19 @@ def pictures_of(blobs: Sequence[bytes], plan: Plan) -> tuple[Picture, ...]:
     return tuple(pictures)
 
 
+def picture_at(index: int, blob: bytes, rounds: Sequence[Plan]) -> Picture:
+    """Return a picture with its seed when not all have come yet.
+
+    Args:
+        index: Its place among the results.
+        blob: Its tensor.
+        rounds: The plan of each request; each is taken to bring as many pictures as were asked of it.
+    """
+    number, place = (0, index) if len(rounds) == 1 else divmod(index, rounds[0].configuration.batch_size)
+    owner = rounds[min(number, len(rounds) - 1)]
+    return Picture(blob, index, _seeds(owner, place + 1)[-1], owner)
+
+
 def _seeds(plan: Plan, count: int) -> tuple[int, ...]:
     """Return the seed of each result of one request; all frames of a clip come of one noise."""
     configuration = plan.configuration

@@ -8,6 +8,9 @@ from drawthings.catalogue.catalogue import modifier_for
 from drawthings.media.metadata import Creation, app_metadata
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from drawthings.request.build import Specification
     from drawthings.request.plan import Plan
 
 
@@ -22,6 +25,7 @@ def xmp_for(plan: Plan, seed: int) -> str:
         An XMP packet with the prompts and all settings.
     """
     configuration = plan.configuration.replace(seed=seed)
+    override = plan.order.override
     return app_metadata(
         Creation(
             prompt=plan.order.prompt,
@@ -32,15 +36,16 @@ def xmp_for(plan: Plan, seed: int) -> str:
             seed_mode_name=configuration.seed_mode.label,
             version=plan.model.version,
             modifier=modifier_for(plan.model, plan.loras),
+            refiner_version=_by_file(override.models, "version").get(configuration.refiner_model or ""),
             lora_versions={lora.file: lora.version for lora in plan.loras if lora.known},
-            inputs=_inputs(plan),
+            control_modifiers=_by_file(override.control_nets, "modifier"),
+            inputs=plan.inputs,
+            borders=plan.borders,
             tea_cache="tea_cache_coefficients" in plan.model.spec,
         )
     )
 
 
-def _inputs(plan: Plan) -> tuple[str, ...]:
-    """Name the pictures that went in; they are not in the file, so a replay has to ask for them."""
-    order = plan.order
-    given = {"image": order.image, "mask": order.mask}
-    return (*(name for name, blob in given.items() if blob is not None), *(hint.kind for hint in order.hints))
+def _by_file(specifications: Sequence[Specification], key: str) -> dict[str, str]:
+    """Return what the server's own specifications say of each file under a key, where they say anything."""
+    return {str(each["file"]): str(each[key]) for each in specifications if each.get(key)}

@@ -146,6 +146,11 @@ def diagnose(seen: Observations) -> tuple[Finding, ...]:
 
     Returns:
         The findings in the order of the way to the server; every one that is a problem names its fix.
+
+    Example:
+        >>> from drawthings import diagnose, examine
+        >>> [finding.code for finding in diagnose(examine("embedded"))]
+        ['tls_off', 'secret_none', 'round_trip', 'browser_on']
     """
     return tuple(
         finding for part in (_name, _port, _contact, _trust, _secret, _time, _browser, _model) for finding in part(seen)

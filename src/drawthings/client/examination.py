@@ -1,7 +1,7 @@
 """Looks at a server step by step and notes what is seen; what it means is said in ``diagnosis.py``.
 
-Everything blocks. Nothing is sent that changes the server; a certificate met for the first time is remembered, as with
-every first contact.
+Everything blocks. Nothing is sent that changes the server; a certificate met for the first time is remembered once
+the server has answered, as with every first contact.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from drawthings.client import answers, setup
 from drawthings.client.diagnosis import Observations
 from drawthings.client.parts import look_at
 from drawthings.errors import DrawThingsError, ServerError, TimedOut
-from drawthings.settings import Retry, Timeouts
+from drawthings.settings import Connection, Retry, Timeouts
 from drawthings.wire._sync import Wire
 from drawthings.wire.address import DEFAULT_PORT, Address, parse_address
 from drawthings.wire.aside import aside_async, aside_sync
@@ -28,7 +28,6 @@ from drawthings.wire.tls import effective_mode, secure
 if TYPE_CHECKING:
     from drawthings._generated import imageService_pb2 as pb
     from drawthings.catalogue.catalogue import Catalogue
-    from drawthings.settings import Connection
 
 USUAL_PORTS: Final = (DEFAULT_PORT,)
 """Where a server may be when it is not at the port that was named."""
@@ -45,25 +44,34 @@ KINDS: Final = {
 }
 
 
-def examine(connection: Connection, model: str | None = None) -> Observations:
+def examine(server: str | Connection | None = None, model: str | None = None) -> Observations:
     """Look at a server from the name to the files of a model, and go on as far as it lets one.
 
     Args:
-        connection: The way to it. No step waits longer than 5 s for the connection and 10 s for an answer.
+        server: Its address, as for ``DrawThings``, or a whole connection; by default what the profile or the
+            environment says. No step waits longer than 5 s for the connection and 10 s for an answer.
         model: A model whose files to look for, by file name or name.
 
     Returns:
-        What was seen. What goes wrong on the way is a part of it and is not raised.
+        What was seen; ``diagnose`` says what it means. What goes wrong on the way is a part of it and is not raised.
 
     Raises:
         ConfigError: The address or the file of known servers makes no sense.
+
+    Example:
+        >>> from drawthings import diagnose, examine
+        >>> for finding in diagnose(examine("embedded", "no such model")):
+        ...     if finding.severity == "problem":
+        ...         print(finding.text, finding.fix)  # doctest: +ELLIPSIS
+        The server has no model 'no such model'. Give the complete file name, ...
     """
+    connection = server if isinstance(server, Connection) else setup.connection_for(server)
     return _Examination(connection, model).run()
 
 
-async def examine_async(connection: Connection, model: str | None = None) -> Observations:
+async def examine_async(server: str | Connection | None = None, model: str | None = None) -> Observations:
     """Look at a server while the event loop goes on; see ``examine``."""
-    return await aside_async(partial(examine, connection, model), None)
+    return await aside_async(partial(examine, server, model), None)
 
 
 class _Examination:
@@ -135,15 +143,14 @@ class _Examination:
         known = KnownServers(self.connection.tls.known_servers)
         before = known.get(self.address.endpoint)
         try:
-            secure(self.address, self.connection.tls, self.connect_s)
+            new = secure(self.address, self.connection.tls, self.connect_s).introduction
         except ServerError as error:
             self.facts["failure"] = error
             return False
-        now = known.get(self.address.endpoint)
-        if now is None or now.fingerprint is None:
-            self.facts["known"] = "system"
+        if new is not None:
+            self.facts["known"] = "system" if new.fingerprint is None else "never"
         else:
-            self.facts["known"] = "never" if before is None else "same"
+            self.facts["known"] = "system" if before is None or before.fingerprint is None else "same"
         return True
 
     def _look_elsewhere(self) -> None:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from drawthings.client.footage import fps_of
 from drawthings.client.result import Picture
+from drawthings.media.belt import CLIP_THREADS, Belt, clip_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
-    from concurrent.futures import Future
     from pathlib import Path
 
     import numpy as np
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from drawthings.request.configuration import Configuration
     from drawthings.request.note import Note
     from drawthings.request.plan import Plan
-
-AHEAD = 2
-"""Frames that are decoded while one is in use; with that one, and the numbers of the one in work, all that is kept."""
 
 DEFAULT_NAME = "{model}-{seed}.mp4"
 
@@ -40,8 +36,8 @@ def is_film(plan: Plan) -> bool:
 class Film:
     """A clip, as the server sent it.
 
-    The frames stay compressed until they are looked at. ``save`` and ``frames`` decode them one after the other and
-    hold only a few, however long the clip is.
+    The frames stay compressed until they are looked at. ``save`` and ``frames`` decode several at a time, one for each
+    processor, and hold only a few more, however long the clip is.
 
     Attributes:
         blobs: The tensor bytes of the frames, in their order.
@@ -140,7 +136,7 @@ class Film:
         return blob_to_pixels(self.blobs[index])
 
     def frames(self) -> Iterator[NDArray[np.uint8]]:
-        """Decode the frames one after the other; only a few are in memory at a time.
+        """Decode the frames, several at a time but in their order; only a few are in memory.
 
         Yields:
             Arrays as ``frame`` returns.
@@ -170,7 +166,7 @@ class Film:
                 an existing file is never touched: the new one gets a number before its suffix.
             fps: Another speed than the model's own.
             overwrite: Replace an existing file.
-            on_frame: Called with the number of frames written so far.
+            on_frame: Called with the number of frames written so far, and in the end with all of them.
 
         Returns:
             The path that was written; the folder for numbered pictures.
@@ -189,6 +185,8 @@ class Film:
                     on_frame(writer.frames)
             for blob in self.audio:
                 writer.add_sound(blob)
+        if on_frame is not None:
+            on_frame(writer.frames)
         return writer.path
 
     def save_sound(self, path: str | Path, *, overwrite: bool = False) -> Path:
@@ -214,53 +212,28 @@ class Film:
     def __len__(self) -> int:
         return len(self.blobs)
 
+    def _repr_html_(self) -> str:
+        from drawthings.client.display.clip import film_html
 
-class Decoder:
-    """Decodes frames in the order in which they are given, a little ahead of their use.
-
-    One at a time: a frame in work takes several times the room of a finished one.
-    """
-
-    def __init__(self) -> None:
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="drawthings-frames")
-        self._waiting: deque[Future[NDArray[np.uint8]]] = deque()
-
-    def push(self, blob: bytes) -> Iterator[NDArray[np.uint8]]:
-        """Take a blob, and yield the frames that make room for it."""
-        from drawthings.tensor.pixels import blob_to_pixels
-
-        while len(self._waiting) >= AHEAD:
-            yield self._next()
-        self._waiting.append(self._pool.submit(blob_to_pixels, blob))
-
-    def rest(self) -> Iterator[NDArray[np.uint8]]:
-        """Yield the frames that are left."""
-        while self._waiting:
-            yield self._next()
-
-    def close(self) -> None:
-        """Let go of the threads; frames that are not begun are not decoded."""
-        self._pool.shutdown(cancel_futures=True)
-        self._waiting.clear()
-
-    def _next(self) -> NDArray[np.uint8]:
-        try:
-            return self._waiting.popleft().result()
-        except BaseException:
-            # A clip ends before a frame that cannot be read; those behind it would be out of time.
-            self._waiting.clear()
-            raise
+        return film_html(self)
 
 
 def decoded(blobs: Iterable[bytes]) -> Iterator[NDArray[np.uint8]]:
-    """Decode frames one after the other, a few ahead of the one in use."""
-    decoder = Decoder()
+    """Decode frames in threads, a few ahead of the one in use, and yield them in their order."""
+    from drawthings.tensor.pixels import blob_to_pixels
+
+    done: deque[NDArray[np.uint8]] = deque()
+    belt = Belt(blob_to_pixels, done.append, threads=clip_threads(), room=CLIP_THREADS + 1)
     try:
         for blob in blobs:
-            yield from decoder.push(blob)
-        yield from decoder.rest()
+            belt.put(blob)
+            while done:
+                yield done.popleft()
+        while belt:
+            belt.step()
+            yield done.popleft()
     finally:
-        decoder.close()
+        belt.close()
 
 
 def audio_rate_of(plan: Plan) -> int | None:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import logging
+from collections import deque
+from concurrent.futures import ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING, Self
 
-from drawthings.client.film import Decoder, Film, audio_rate_of, film_path, form_of
-from drawthings.errors import DrawThingsError, OutputError, StreamError
+from drawthings.client.film import Film, audio_rate_of, film_path, form_of
+from drawthings.client.warmth import FILMS, warm
+from drawthings.errors import OutputError, StreamError
+from drawthings.media.belt import CLIP_THREADS, clip_threads
 from drawthings.stream.events import AudioArrived, ImageArrived
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from pathlib import Path
     from types import TracebackType
 
@@ -26,8 +31,10 @@ _log = logging.getLogger("drawthings.client")
 class FilmWriter:
     """Writes the frames and the sound of a generation into a file as they come.
 
-    Give it every event of the stream; it takes what it needs. Left normally, the clip is completed; left by an error,
-    the frames that had come are kept in a file with ``-unfinished`` in its name, which ``path`` names then.
+    Give it every event of the stream; it takes what it needs. Frames are decoded in several threads and written in
+    another one. When they come faster than they can be written, taking one waits, so that no more than a few for each
+    processor are ever decoded. Left normally, the clip is completed; left by an error, the frames that had come are
+    kept in a file with ``-unfinished`` in its name, which ``path`` names then.
 
     Args:
         path: Where to, as for ``Film.save``. Nothing is created before the first frame.
@@ -72,7 +79,12 @@ class FilmWriter:
         self._path: Path | None = None
         self._kept: tuple[list[bytes], list[bytes]] | None = ([], []) if keep_blobs else None
         check_writable(self._target)
-        self._decoder = Decoder()
+        self._room = CLIP_THREADS + 1
+        self._decoders = ThreadPoolExecutor(clip_threads(), thread_name_prefix="drawthings-frames")
+        self._press = ThreadPoolExecutor(1, thread_name_prefix="drawthings-film")
+        self._waiting: deque[Future[None]] = deque()
+        self._broken: Exception | None = None
+        self._warm = False
 
     @property
     def path(self) -> Path:
@@ -105,6 +117,9 @@ class FilmWriter:
             TensorError: A frame or the sound cannot be read.
             OutputError: The file cannot be written; what could be is in the file that the error names ``kept``.
         """
+        if not self._warm:
+            self._warm = True
+            warm(FILMS)
         if isinstance(event, ImageArrived):
             self.add_frame(event.blob)
         elif isinstance(event, AudioArrived):
@@ -113,16 +128,23 @@ class FilmWriter:
     def add_frame(self, blob: bytes) -> None:
         """Add the next frame as the tensor bytes that came.
 
-        It is decoded beside the encoding of those before it, so an error in it may show one or two frames later.
+        It is decoded and written beside what the caller does next, so an error in it shows a few frames later. After
+        an error the clip is over: those behind it would be out of time.
 
         Raises:
             TensorError: A frame cannot be read.
             OutputError: The file cannot be written.
         """
+        from drawthings.tensor.pixels import blob_to_pixels
+
         if self._kept is not None:
             self._kept[0].append(blob)
-        for pixels in self._decoder.push(blob):
-            self._write(pixels)
+        while len(self._waiting) >= self._room:
+            self._settle()
+        if self._broken is not None:
+            raise self._broken
+        decoding = self._decoders.submit(blob_to_pixels, blob)
+        self._waiting.append(self._press.submit(self._write, decoding))
 
     def add_sound(self, blob: bytes) -> None:
         """Add sound as the tensor bytes that came; it follows the frames.
@@ -154,7 +176,7 @@ class FilmWriter:
             OutputError: There was no frame, or the file cannot be written.
         """
         self._flush()
-        self._decoder.close()
+        self._end_threads()
         if self._file is not None:
             self._path = self._file.close()
         return self.path
@@ -165,12 +187,12 @@ class FilmWriter:
         Returns:
             The path of the unfinished clip, or None when there is nothing to keep.
         """
-        if self._file is None or self._file.is_open:
-            try:
-                self._flush()
-            except DrawThingsError as error:
-                _log.warning("the last frames are left out: %s", error)
-        self._decoder.close()
+        try:
+            self._flush()
+        except Exception as error:  # noqa: BLE001 - what was written before it counts
+            _log.warning("the last frames are left out: %s", error)
+        finally:
+            self._end_threads()
         if self._file is not None and self._path is None:
             self._path = self._file.abandon()
         return self._path
@@ -199,10 +221,37 @@ class FilmWriter:
             error.details["kept"] = self._path
 
     def _flush(self) -> None:
-        for pixels in self._decoder.rest():
-            self._write(pixels)
+        while self._waiting:
+            self._settle()
 
-    def _write(self, pixels: NDArray[np.uint8]) -> None:
+    def _settle(self) -> None:
+        """Wait until the oldest frame is written."""
+        # Only looked at as long as it is waited for, so that an interrupted wait loses nothing.
+        wait([self._waiting[0]])
+        try:
+            self._waiting.popleft().result()
+        except Exception:
+            # Those behind it are passed over, see below, and have nothing else to tell.
+            wait(self._waiting)
+            self._waiting.clear()
+            raise
+
+    def _end_threads(self) -> None:
+        for pool in (self._decoders, self._press):
+            pool.shutdown(cancel_futures=True)
+
+    def _write(self, decoding: Future[NDArray[np.uint8]]) -> None:
+        """Write a frame, in the one thread that does that."""
+        if self._broken is not None:
+            decoding.cancel()
+            return
+        try:
+            self._write_pixels(decoding.result())
+        except Exception as error:
+            self._broken = error
+            raise
+
+    def _write_pixels(self, pixels: NDArray[np.uint8]) -> None:
         from drawthings.media.video import open_film
 
         if self._file is None:

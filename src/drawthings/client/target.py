@@ -30,13 +30,28 @@ def targets(path: str | Path, pictures: Sequence[Picture], *, overwrite: bool = 
     Raises:
         UnknownField: The pattern names something unknown.
     """
+    return [target_of(path, picture, place, overwrite=overwrite) for place, picture in enumerate(pictures)]
+
+
+def target_of(path: str | Path, picture: Picture, place: int, *, overwrite: bool = False) -> Path:
+    """Return a file name for one of several pictures.
+
+    Args:
+        path: As for ``targets``.
+        picture: The picture.
+        place: Its place among those that are written, from 0.
+        overwrite: As for ``targets``.
+
+    Raises:
+        UnknownField: The pattern names something unknown.
+    """
     text = str(path)
     if _is_folder(text):
-        return [_expanded(str(Path(text) / FOLDER_PATTERN), picture) for picture in pictures]
+        return _expanded(str(Path(text) / FOLDER_PATTERN), picture)
     if "{" in text:
-        return [_expanded(text, picture) for picture in pictures]
+        return _expanded(text, picture)
     target = home_expanded(Path(text))
-    return names_for(target, len(pictures)) if overwrite else [target] * len(pictures)
+    return names_for(target, place + 1)[place] if overwrite else target
 
 
 def _expanded(pattern: str, picture: Picture) -> Path:

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from dataclasses import field as attribute
 from typing import TYPE_CHECKING, Any
 
-from drawthings.errors import ConfigError
+from drawthings.errors import BadSize, BadValue, ConfigError
 from drawthings.media.record import OWN_KEY
 from drawthings.request.configuration import settings_from_json
 from drawthings.request.fields import BY_JSON, BY_NAME
+from drawthings.request.frame import check_borders
 from drawthings.request.parts import Control, Lora
 from drawthings.request.values import shown
 
@@ -59,6 +60,7 @@ class Restored:
         unknown: Keys that mean nothing to this package, with their values.
         notes: Sentences about what could not be taken over.
         inputs: What pictures it was made from, where the file tells.
+        borders: By how many pixels a picture was made to grow on each side, where the file tells.
     """
 
     prompt: str = ""
@@ -67,6 +69,7 @@ class Restored:
     unknown: dict[str, Any] = attribute(default_factory=dict)
     notes: list[str] = attribute(default_factory=list)
     inputs: tuple[str, ...] = ()
+    borders: tuple[int, int, int, int] | None = None
 
     def take(self, name: str, value: object) -> bool:
         """Take over a setting by its Python name or its key in the app's JSON, or note why not."""
@@ -176,3 +179,9 @@ def _own(found: Restored, values: Mapping[str, object]) -> None:
     inputs = values.get("inputs")
     if isinstance(inputs, Sequence) and not isinstance(inputs, str):
         found.inputs = tuple(item for item in inputs if isinstance(item, str))
+    borders = values.get("borders")
+    if borders is not None:
+        try:
+            found.borders = check_borders(tuple(borders))  # type: ignore[arg-type]  # a refusal is noted
+        except (BadSize, BadValue, TypeError):
+            found.notes.append(f"The borders are left out: {shown(borders)} are not four numbers of pixels.")

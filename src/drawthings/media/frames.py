@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from drawthings.media.audio import WavFile
-from drawthings.media.png import encode_png
+from drawthings.media.belt import CLIP_THREADS, Belt, clip_threads
+from drawthings.media.png import png_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     import numpy as np
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 
 class FramesEncoder:
     """Writes ``name-0001.png``, ``name-0002.png`` and so on, and ``name.wav`` where there is sound.
+
+    Several frames are compressed at the same time, each in a thread.
 
     Args:
         folder: An empty folder.
@@ -31,12 +36,13 @@ class FramesEncoder:
         self._form = form
         self._count = 0
         self._wav: WavFile | None = None
+        self._belt = Belt(
+            partial(png_parts, xmp=form.xmp, threads=1), self._add, threads=clip_threads(), room=CLIP_THREADS + 1
+        )
 
     def frame(self, rgb: NDArray[np.uint8]) -> None:
         """See ``Encoder``."""
-        self._count += 1
-        data = encode_png(rgb, xmp=self._form.xmp)
-        (self._folder / f"{self._name}-{self._count:04}.png").write_bytes(data)
+        self._belt.put(rgb)
 
     def sound(self, samples: NDArray[np.float32]) -> None:
         """See ``Encoder``."""
@@ -46,9 +52,21 @@ class FramesEncoder:
 
     def finish(self) -> None:
         """See ``Encoder``."""
+        self._belt.finish()
         self.stop()
 
     def stop(self) -> None:
         """See ``Encoder``."""
+        self._belt.close()
         if self._wav is not None:
             self._wav.close()
+
+    def _add(self, parts: Iterable[bytes | memoryview]) -> None:
+        self._count += 1
+        path = self._folder / f"{self._name}-{self._count:04}.png"
+        try:
+            with path.open("wb") as file:
+                file.writelines(parts)
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise

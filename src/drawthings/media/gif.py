@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from drawthings.media.belt import CLIP_THREADS, Belt, clip_threads
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,6 +40,8 @@ class GifEncoder:
     A GIF counts time in hundredths of a second, so the frames take turns in being a little longer and shorter, and
     the whole lasts as long as it should up to 50 frames per second.
 
+    Several frames are compressed at the same time, each in a thread.
+
     Args:
         path: Where to.
         form: What it looks like; sound is left out.
@@ -48,6 +52,7 @@ class GifEncoder:
 
     def __init__(self, path: Path, form: FilmForm) -> None:
         self._form = form
+        self._belt = Belt(_compressed, self._add, threads=clip_threads(), room=CLIP_THREADS + 1)
         self._count = 0
         self._file = path.open("wb")
         self._file.write(b"GIF89a" + struct.pack("<HHBBB", form.width, form.height, 0, 0, 0) + FOREVER)
@@ -56,31 +61,43 @@ class GifEncoder:
 
     def frame(self, rgb: NDArray[np.uint8]) -> None:
         """See ``Encoder``."""
-        image = Image.fromarray(rgb)
-        # The quicker of Pillow's two ways to choose colours; with dithering nobody sees the difference.
-        palette = image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
-        single = io.BytesIO()
-        image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(single, "GIF", interlace=0)
-        colours, data = take_apart(single.getvalue())
-        size = (len(colours) // 3).bit_length() - 2
-        self._file.write(b"\x21\xf9\x04\x00" + struct.pack("<HBB", self._delay(), 0, 0))
-        self._file.write(struct.pack("<BHHHHB", IMAGE, 0, 0, *image.size, HAS_PALETTE | size) + colours + data)
+        self._belt.put(rgb)
 
     def sound(self, samples: NDArray[np.float32]) -> None:
         """Never called: a GIF has no sound."""
 
     def finish(self) -> None:
         """See ``Encoder``."""
+        self._belt.finish()
+        self._belt.close()
         self._file.write(bytes([TRAILER]))
         self._file.close()
 
     def stop(self) -> None:
         """See ``Encoder``."""
+        self._belt.close()
         self._file.close()
+
+    def _add(self, single: bytes) -> None:
+        """Take over a frame from a GIF of its own."""
+        colours, data = take_apart(single)
+        size = (len(colours) // 3).bit_length() - 2
+        place = struct.pack("<BHHHHB", IMAGE, 0, 0, self._form.width, self._form.height, HAS_PALETTE | size)
+        self._file.write(b"\x21\xf9\x04\x00" + struct.pack("<HBB", self._delay(), 0, 0) + place + colours + data)
 
     def _delay(self) -> int:
         before, self._count = self._count, self._count + 1
         return max(SHORTEST, round(self._count * 100 / self._form.rate) - round(before * 100 / self._form.rate))
+
+
+def _compressed(rgb: NDArray[np.uint8]) -> bytes:
+    """Return a frame as a GIF of its own."""
+    image = Image.fromarray(rgb)
+    # The quicker of Pillow's two ways to choose colours; with dithering nobody sees the difference.
+    palette = image.quantize(COLOURS, method=Image.Quantize.FASTOCTREE)
+    single = io.BytesIO()
+    image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(single, "GIF", interlace=0)
+    return single.getvalue()
 
 
 def take_apart(gif: bytes) -> tuple[bytes, bytes]:

@@ -16,12 +16,14 @@ import secrets
 import string
 import unicodedata
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from drawthings.errors import BadValue, OutputError, UnknownField
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+Parts: TypeAlias = "Sequence[bytes | memoryview]"
 
 NAME_BYTES = 200
 """The longest file name made from a pattern; file systems allow 255, and a number or a suffix may be added."""
@@ -66,25 +68,15 @@ def names_for(path: str | os.PathLike[str], count: int) -> list[Path]:
     return [first, *(_numbered(first, number) for number in range(1, count))][:count]
 
 
-def free_path(path: str | os.PathLike[str]) -> Path:
-    """Return the path itself if nothing is there, else with the first free number before its suffix.
-
-    Another program may take the name in the next moment; ``write_new`` is safe against that.
-
-    Raises:
-        BadValue: The path has no file name.
-    """
-    return next(candidate for candidate in candidates(home_expanded(Path(path))) if not os.path.lexists(candidate))
-
-
-def write_new(path: str | os.PathLike[str], data: bytes) -> Path:
+def write_new(path: str | os.PathLike[str], data: bytes | Parts, *, turn: Callable[[], None] | None = None) -> Path:
     """Write a file under a name that is free: the path, or the path with a number before its suffix.
 
     Missing folders are made. Several programs may do this at once for the same path; each gets a name of its own.
 
     Args:
         path: Where to; ``~`` is the home folder.
-        data: The whole content.
+        data: The whole content, or the parts of it in their order.
+        turn: Called when the content is on the disk under a hidden name; the file gets its own when this returns.
 
     Returns:
         The path that was written.
@@ -96,17 +88,20 @@ def write_new(path: str | os.PathLike[str], data: bytes) -> Path:
     with _told(target, data):
         refuse_special(target)
         with _temporary(target, data) as temporary:
+            if turn is not None:
+                turn()
             return next(candidate for candidate in candidates(target) if take_name(temporary, candidate))
 
 
-def write_over(path: str | os.PathLike[str], data: bytes) -> Path:
+def write_over(path: str | os.PathLike[str], data: bytes | Parts, *, turn: Callable[[], None] | None = None) -> Path:
     """Write a file, in place of one that may be there; that one stays whole until the new one is.
 
     Missing folders are made. A symbolic link stays, and the file it points to is replaced.
 
     Args:
         path: Where to; ``~`` is the home folder.
-        data: The whole content.
+        data: The whole content, or the parts of it in their order.
+        turn: Called when the content is on the disk under a hidden name; the file gets its own when this returns.
 
     Returns:
         The path that was written.
@@ -119,6 +114,8 @@ def write_over(path: str | os.PathLike[str], data: bytes) -> Path:
         real = Path(os.path.realpath(target))
         refuse_special(real)
         with _temporary(real, data) as temporary:
+            if turn is not None:
+                turn()
             temporary.replace(real)
     return target
 
@@ -224,13 +221,13 @@ def refuse_special(path: Path) -> None:
 
 
 @contextlib.contextmanager
-def _temporary(target: Path, data: bytes) -> Iterator[Path]:
+def _temporary(target: Path, data: bytes | Parts) -> Iterator[Path]:
     """Write the data to a new file beside the target, and take it away again unless it was renamed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".drawthings-{secrets.token_hex(8)}.tmp")
     try:
         with temporary.open("xb") as file:
-            file.write(data)
+            file.writelines([data] if isinstance(data, bytes) else data)
             file.flush()
             os.fsync(file.fileno())
         yield temporary
@@ -267,15 +264,16 @@ def _reserve(temporary: Path, name: Path) -> bool:
 
 
 @contextlib.contextmanager
-def _told(path: Path, data: bytes) -> Iterator[None]:
+def _told(path: Path, data: bytes | Parts) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError) as error:
         _tell(path, data, error)
 
 
-def _tell(path: Path, data: bytes, error: Exception) -> NoReturn:
+def _tell(path: Path, data: bytes | Parts, error: Exception) -> NoReturn:
     number = getattr(error, "errno", None)
     reason, hint = REASONS.get(number or 0, (str(getattr(error, "strerror", None) or error), "Choose another place."))
     text = f"{str(path)!r} cannot be written: {reason}."
-    raise OutputError(text, hint=hint, path=path, data=data)
+    whole = data if isinstance(data, bytes) else b"".join(data)
+    raise OutputError(text, hint=hint, path=path, data=whole)

@@ -57,6 +57,9 @@ class Recollection:
         creator: The program that wrote it, where it says so; this package writes ``Draw Things`` as the app does.
         name: The name of the preset.
         inputs: What else it was made from and no file holds (``image``, ``mask``, kinds of hints), where it says so.
+        borders: For an outpainted picture, by how many pixels of the input picture it grew on the left, at the top, on
+            the right and at the bottom. With the input picture,
+            ``client.generate(**recollection.again(), image=picture, borders=recollection.borders)`` makes it again.
         unknown: What was found and is no setting here.
         notes: Sentences about what could not be taken over, or not as it was.
     """
@@ -69,6 +72,7 @@ class Recollection:
     creator: str = ""
     name: str = ""
     inputs: tuple[str, ...] = ()
+    borders: tuple[int, int, int, int] | None = None
     unknown: Mapping[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
@@ -273,6 +277,7 @@ def _told(found: Restored, kind: Kind, container: Container, creator: str = "") 
         settings=found.settings,
         creator=creator,
         inputs=found.inputs,
+        borders=found.borders,
         unknown=found.unknown,
         notes=tuple(found.notes),
     )

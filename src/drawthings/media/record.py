@@ -55,6 +55,8 @@ class Creation:
         tea_cache: Whether the model can use TeaCache.
         profile: How long it took, if that was measured.
         inputs: What else it was made from and the file cannot hold: ``image``, ``mask``, kinds of hints.
+        borders: By how many pixels of the input picture it was made to grow on the left, at the top, on the right and
+            at the bottom, if it was.
     """
 
     prompt: str
@@ -71,6 +73,7 @@ class Creation:
     tea_cache: bool = False
     profile: Profile | None = None
     inputs: tuple[str, ...] = ()
+    borders: tuple[int, int, int, int] | None = None
 
 
 class AppSettings:
@@ -342,5 +345,7 @@ def _beyond(record: Record, _settings: AppSettings, creation: Creation) -> None:
     more: dict[str, object] = {name: text for name, text in texts.items() if text != text.strip()}
     if creation.inputs:
         more["inputs"] = list(creation.inputs)
+    if creation.borders is not None:
+        more["borders"] = list(creation.borders)
     if more:
         record.document[OWN_KEY] = more

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from PIL import Image
 
+from drawthings.media.belt import CLIP_THREADS, Belt, clip_threads
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -32,7 +34,7 @@ ALONE = 0x02
 
 
 class WebpEncoder:
-    """Writes an animation that runs for ever.
+    """Writes an animation that runs for ever; several frames are compressed at the same time, each in a thread.
 
     Args:
         path: Where to.
@@ -45,6 +47,7 @@ class WebpEncoder:
     def __init__(self, path: Path, form: FilmForm) -> None:
         self._form = form
         self._count = 0
+        self._belt = Belt(_compressed, self._add, threads=clip_threads(), room=CLIP_THREADS + 1)
         self._file = path.open("wb")
         self._file.write(b"RIFF\0\0\0\0WEBP")
         flags = ANIMATED | (WITH_XMP if form.xmp else 0)
@@ -53,16 +56,15 @@ class WebpEncoder:
 
     def frame(self, rgb: NDArray[np.uint8]) -> None:
         """See ``Encoder``."""
-        single = io.BytesIO()
-        Image.fromarray(rgb).save(single, "WEBP", quality=QUALITY, method=METHOD)
-        place = _three(0) * 2 + _three(self._form.width - 1) + _three(self._form.height - 1)
-        self._put(b"ANMF", place + _three(self._delay()) + bytes([ALONE]) + single.getvalue()[RIFF_HEAD:])
+        self._belt.put(rgb)
 
     def sound(self, samples: NDArray[np.float32]) -> None:
         """Never called: an animated WebP has no sound."""
 
     def finish(self) -> None:
         """See ``Encoder``."""
+        self._belt.finish()
+        self._belt.close()
         if self._form.xmp:
             self._put(b"XMP ", self._form.xmp.encode("utf-8", "replace"))
         length = self._file.tell()
@@ -72,7 +74,12 @@ class WebpEncoder:
 
     def stop(self) -> None:
         """See ``Encoder``."""
+        self._belt.close()
         self._file.close()
+
+    def _add(self, body: bytes) -> None:
+        place = _three(0) * 2 + _three(self._form.width - 1) + _three(self._form.height - 1)
+        self._put(b"ANMF", place + _three(self._delay()) + bytes([ALONE]) + body)
 
     def _delay(self) -> int:
         """Milliseconds of the next frame, so that the whole lasts as long as it should."""
@@ -81,6 +88,13 @@ class WebpEncoder:
 
     def _put(self, name: bytes, body: bytes) -> None:
         self._file.write(struct.pack("<4sI", name, len(body)) + body + b"\0" * (len(body) % 2))
+
+
+def _compressed(rgb: NDArray[np.uint8]) -> bytes:
+    """Return a frame as the chunks of a WebP of its own."""
+    single = io.BytesIO()
+    Image.fromarray(rgb).save(single, "WEBP", quality=QUALITY, method=METHOD)
+    return single.getvalue()[RIFF_HEAD:]
 
 
 def _three(number: int) -> bytes:

@@ -32,6 +32,7 @@ class Pictures:
 
     Attributes:
         image: The picture to start from, without transparency, or None.
+        more: Further ones, for a clip that is to begin with several.
         mask: The mask at the picture's size, or None.
         pairs: Control pictures and references by hint type, with their weights.
         as_image: The hint type that became the picture to start from, or None.
@@ -41,6 +42,7 @@ class Pictures:
     mask: Codes | None
     pairs: Pairs
     as_image: str | None = None
+    more: tuple[Image.Image, ...] = ()
 
     @property
     def size(self) -> tuple[int, int] | None:
@@ -69,7 +71,7 @@ def open_pictures(wishes: Wishes) -> Pictures:
     """Open the pictures a person gave.
 
     Raises:
-        BadImage: One of them cannot be read.
+        BadImage: One of them cannot be read, or there are several where there can be one only.
         BadMask: The mask is none, or has no picture that it could belong to.
         ConfigError: A hint type is unknown, or its pictures are not what it takes.
     """
@@ -91,11 +93,13 @@ def open_pictures(wishes: Wishes) -> Pictures:
         _check_alone(wishes)
         return Pictures(image=None, mask=None, pairs=pairs)
     from drawthings.request.masks import read_mask
-    from drawthings.request.pictures import flatten, load_picture
+    from drawthings.request.pictures import flatten, load_frames
 
-    image = load_picture(source)
+    image, *more = (flatten(each) for each in load_frames(source))
+    if more:
+        _check_several(wishes, len(more) + 1)
     mask = None if wishes.mask is None else read_mask(wishes.mask, image.size)
-    return Pictures(image=flatten(image), mask=mask, pairs=pairs, as_image=as_image)
+    return Pictures(image=image, mask=mask, pairs=pairs, as_image=as_image, more=tuple(more))
 
 
 def _check_alone(wishes: Wishes) -> None:
@@ -107,6 +111,18 @@ def _check_alone(wishes: Wishes) -> None:
         )
     if wishes.borders is not None:
         raise BadImage("There is no picture that could grow.", hint="Give the picture too.")
+
+
+def _check_several(wishes: Wishes, count: int) -> None:
+    """Refuse several pictures where only one makes sense; whether the model takes them the guard knows."""
+    purposes = (
+        ("A mask belongs", wishes.mask is not None),
+        ("Borders belong", wishes.borders is not None),
+        ("Enlarging without painting belongs", wishes.only_enlarges),
+    )
+    for what, wanted in purposes:
+        if wanted:
+            raise BadImage(f"{what} to one picture, and there are {count}.", hint="Give one picture.", field="image")
 
 
 def _pairs(wishes: Wishes) -> Pairs:
@@ -136,7 +152,7 @@ def lay(wishes: Wishes, pictures: Pictures, size: tuple[int, int]) -> Laid:
     if image is None:
         return Laid()
     from drawthings.request.masks import fit_mask, mask_blob
-    from drawthings.request.pictures import fit_picture, picture_blob
+    from drawthings.request.pictures import fit_picture, frames_blob, picture_blob
 
     if wishes.borders is not None:
         return _outpainted(wishes, image, mask, size)
@@ -145,7 +161,7 @@ def lay(wishes: Wishes, pictures: Pictures, size: tuple[int, int]) -> Laid:
 
         padded = laid_on(image, (0, 0, *image.size), size, stretch_edges=True)
         return Laid(image=picture_blob(padded), cut=image.size)
-    fitted = picture_blob(fit_picture(image, *size, wishes.image_fit))
+    fitted = frames_blob([fit_picture(each, *size, wishes.image_fit) for each in (image, *pictures.more)])
     return Laid(image=fitted, mask=None if mask is None else mask_blob(fit_mask(mask, *size, wishes.image_fit)))
 
 
@@ -221,6 +237,15 @@ def assemble(
         user=wishes.user,
         device=wishes.device,
     )
+
+
+def names_of_inputs(wishes: Wishes, order: Order) -> tuple[str, ...]:
+    """Name the pictures that an order is made from: ``image``, ``mask``, kinds of hints.
+
+    The mask of an outpainted picture follows from its borders and counts only where one was given beside them.
+    """
+    given = {"image": order.image is not None, "mask": wishes.mask is not None}
+    return (*(name for name, there in given.items() if there), *(hint.kind for hint in order.hints))
 
 
 def check_text(name: str, text: object) -> None:

@@ -112,7 +112,7 @@ CORE: Final = (
         maximum=100,
         ignored=True,
         aliases=("n_iter", "count", "iterations"),
-        doc="How many requests a client makes one after the other.",
+        doc="How many requests the client makes one after the other, with further seeds.",
     ),
     Field(
         slot=10,

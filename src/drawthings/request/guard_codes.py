@@ -72,7 +72,7 @@ _REFUSED: Mapping[type[DrawThingsError], tuple[str, ...]] = {
         *("canvas-in-blocks", "canvas-too-large", "canvas-off-grid"),
     ),
     BadImage: (
-        *("image-unreadable", "image-shape", "image-not-finite", "picture-needed"),
+        *("image-unreadable", "image-shape", "image-several", "image-not-finite", "picture-needed"),
         *("hint-unreadable", "hint-shape"),
     ),
     BadSize: ("image-off-grid", "mask-size", "hint-size"),
@@ -85,7 +85,7 @@ _BY_MODEL = frozenset(
     {
         *("lora-other-family", "control-other-family", "sampler-single-step", "double-below-full-strength"),
         *("hint-nobody-looks", "references-ignored", "reference-weight-zero", "audio-missing", "audio-length"),
-        *("picture-needed", "mask-transparent", "mask-on-avatar"),
+        *("picture-needed", "image-several", "mask-transparent", "mask-on-avatar"),
     }
 )
 _WARNED = (
@@ -94,7 +94,7 @@ _WARNED = (
     *("override-modifier-lost", "override-trimmed", "override-twice"),
     *("refiner-other-family", "refiner-undescribed", "refiner-never", "refiner-is-the-model"),
     *("canvas-memory", "results-memory"),
-    *("image-unused", "image-stretched", "image-decides-size", "edit-model-without-picture"),
+    *("image-unused", "image-stretched", "image-decides-size", "image-frames-left-out", "edit-model-without-picture"),
     *("conditioned-model-without-picture", "strength-zero-does-nothing", "mask-strength-zero"),
     *("edit-strength", "strength-few-steps", "edit-few-steps", "edit-guidance", "modifier-lost"),
     *("vision-tower-unnamed", "sampler-not-trailing", "negative-prompt-unused", "guidance-below-one"),

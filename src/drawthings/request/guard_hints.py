@@ -178,7 +178,7 @@ def audio(s: Situation) -> Iterator[Finding]:
     sound = next((hint for hint in s.order.hints if hint.kind == "audio" and hint.tensors), None)
     if sound is None:
         text = f"{s.settings.model} needs an audio hint, or it returns nothing."
-        yield found("audio-missing", text, "Give it sound.")
+        yield found("audio-missing", text, "Give two arrays of sound features as hints={'audio': ...}.")
         return
     frames = s.family.latent_frames(s.settings.num_frames)
     wanted = [5 * SOUND_FRAME, (frames - 1) * 8 * SOUND_FRAME]

@@ -79,11 +79,11 @@ def picture_form(s: Situation) -> Iterator[Finding]:
         text = f"The picture cannot be read: {s.image.flaw} The server would go on without it."
         yield found("image-unreadable", text, "Encode it again.")
         return
-    most = None if s.family is None or s.family.video else 1
-    if s.image.picture() is None or (most is not None and values.shape[0] > most):
+    if s.image.picture() is None:
         text = f"The picture is {list(values.shape)} of {values.dtype}; it must be [1, height, width, 3] of float16."
         yield found("image-shape", text, "Let the library encode it from a picture.")
         return
+    yield from _several(s, len(values))
     if not np.isfinite(values).all():
         text = "The picture holds numbers that are not finite, and the server would return nothing."
         yield found("image-not-finite", text, "Replace NaN and infinity before encoding.")
@@ -94,6 +94,19 @@ def picture_form(s: Situation) -> Iterator[Finding]:
             f"The picture is {width}x{height}; with a mask, or below strength 1, its sides must be multiples of {grid}."
         )
         yield found("image-off-grid", text, "Bring it to the size of the canvas, or use strength 1.")
+
+
+def _several(s: Situation, count: int) -> Iterator[Finding]:
+    """Judge several pictures to start from, which some families for clips take as their first frames."""
+    if count == 1 or s.family is None:
+        return
+    if not s.family.first_frames:
+        text = f"{s.settings.model} starts from one picture, and gets {count}."
+        fix = "Give one. Further ones that an edit model looks at are references; Wan and LongCat start from several."
+        yield found("image-several", text, fix)
+    elif count > (frames := s.family.frames(s.settings.num_frames)):
+        text = f"The clip has {frames} frames and gets {count} pictures to start from; the last ones are left out."
+        yield found("image-frames-left-out", text, "Raise num_frames, or give fewer.")
 
 
 def picture_size(s: Situation) -> Iterator[Finding]:

@@ -17,6 +17,8 @@ reads the first hint of a type only, so there is never more than one; of ``shuff
 with a weight for each. The weight is 1 unless given: a weight that is left out on the wire is 0, which switches a
 reference off. How strongly a control net acts is the weight of its ``Control``.
 
+A sound file cannot be given: the server wants features of the sound, and how the app computes them is not known here.
+
 The server accepts further types and ignores them, because those control nets look at the input picture or at
 ``custom``. They are sent as what works, and a note says so.
 
@@ -88,6 +90,7 @@ _ALIASES: Final = {
 }
 _WHITE_GROUND: Final = frozenset({"scribble", "lineart"})
 _AUDIO_PARTS: Final = 2
+_SOUND_WANTED: Final = "Give two arrays of floating-point numbers: for the first frame, and for all others."
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,13 +158,8 @@ def hint_pairs(hints: Mapping[str, HintSource | Sequence[HintSource]]) -> dict[s
                 field="hints",
                 value=name,
             )
-        if kind == "audio" and len(pairs) != _AUDIO_PARTS:
-            raise BadValue(
-                f"The audio hint holds {len(pairs)} arrays; the server takes two, and returns nothing otherwise.",
-                hint="Give two arrays of sound features: for the first frame, and for all others.",
-                field="hints",
-                value=name,
-            )
+        if kind == "audio":
+            _check_sound(pairs)
         if pairs:
             found[kind] = pairs
     return found
@@ -179,7 +177,7 @@ def make_hints(pairs: Mapping[str, Sequence[tuple[Any, float]]], canvas: Canvas)
 
     Raises:
         BadImage: A picture cannot be read, or is no such hint.
-        BadValue: Two types would both be sent as ``custom``, or the sound is not two arrays.
+        BadValue: Two types would both be sent as ``custom``, or the sound holds NaN or infinity.
     """
     hints: dict[str, Hint] = {}
     notes: list[Note] = []
@@ -311,14 +309,24 @@ def _encoded(values: npt.NDArray[Any]) -> bytes:
     return encode_tensor(values)
 
 
-def _sound(source: Any) -> bytes:  # noqa: ANN401 - refused here unless it is an array
-    if not isinstance(source, np.ndarray) or source.dtype.kind != "f" or source.size == 0:
-        raise BadValue(
-            f"An audio hint is made of arrays of sound features, not of {type(source).__name__}.",
-            hint="Give two arrays of floating-point numbers: for the first frame, and for all others.",
-            field="hints",
-            value="audio",
-        )
+def _check_sound(pairs: Sequence[tuple[Any, float]]) -> None:
+    about: dict[str, Any] = {"hint": _SOUND_WANTED, "field": "hints", "value": "audio"}
+    for source, _ in pairs:
+        if not isinstance(source, np.ndarray):
+            raise BadValue(
+                f"An audio hint is made of arrays of sound features, not of {type(source).__name__}; a sound file "
+                "cannot be sent, because how the app computes features from sound is not known here.",
+                **about,
+            )
+        if source.dtype.kind != "f" or source.size == 0:
+            text = f"An audio hint is made of floating-point numbers, not of {source.size} of {source.dtype}."
+            raise BadValue(text, **about)
+    if len(pairs) != _AUDIO_PARTS:
+        text = f"The audio hint holds {len(pairs)} arrays; the server takes two, and returns nothing otherwise."
+        raise BadValue(text, **about)
+
+
+def _sound(source: npt.NDArray[Any]) -> bytes:
     if not np.isfinite(source).all():
         raise BadValue("The audio hint holds NaN or infinity.", hint="Check how it was computed.", field="hints")
     return _encoded(source.astype(np.float16))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 Severity = Literal["note", "warn"]
 
@@ -24,3 +24,8 @@ class Note:
 
     def __str__(self) -> str:
         return self.text
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's printer and its terms
+        """Show the sentence alone in IPython and in notebooks, in lists of notes, too."""
+        del cycle
+        printer.text(f"Warning: {self.text}" if self.severity == "warn" else self.text)

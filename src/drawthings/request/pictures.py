@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Sequence
 from itertools import product
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, TypeAlias
@@ -20,20 +21,23 @@ from drawthings.request.modes import to_plain
 from drawthings.request.sources import open_array, open_bytes, open_file, open_path, told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from drawthings.tensor.codec import CodecName
 
 
 PictureSource: TypeAlias = (
     str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | npt.NDArray[Any]
 )
+FramesSource: TypeAlias = PictureSource | Sequence[PictureSource]
+"""A picture, or several: a list of them, or an array of four axes, which is a list of pictures too."""
 Color: TypeAlias = str | tuple[int, int, int]
 Mode: TypeAlias = Literal["cover", "contain", "stretch"]
 
 MODES = ("cover", "contain", "stretch")
 MOST_PX = 32768
 """The longest side of a fitted picture: the server's 8192 px four times enlarged."""
+
+FRAMES_AXES = 4
+"""Axes of an array that holds several pictures."""
 
 ASPECT_WEIGHT = 6.0
 """How much a change of shape counts against a change of area when a canvas is chosen."""
@@ -59,6 +63,26 @@ def load_picture(source: PictureSource) -> Image.Image:
         if 0 in image.size:
             raise BadImage(f"{name} has no pixels: {image.width}x{image.height}.", hint="Check how it was made.")
         return to_plain(image)
+
+
+def load_frames(source: FramesSource) -> tuple[Image.Image, ...]:
+    """Open a picture, or several that follow each other.
+
+    Args:
+        source: Whatever ``load_picture`` opens; a list or tuple of that; or an array (frames, height, width, channels).
+
+    Returns:
+        The pictures, each as ``load_picture`` returns it.
+
+    Raises:
+        BadImage: One of them cannot be read, or the list is empty.
+    """
+    several: Sequence[Any] = source if isinstance(source, list | tuple) else [source]
+    if getattr(source, "ndim", 0) == FRAMES_AXES:
+        several = tuple(np.asarray(source))
+    if not several:
+        raise BadImage("The list of pictures to start from is empty.", hint="Give one, or leave it out.")
+    return tuple(load_picture(each) for each in several)
 
 
 def _opened(source: object) -> tuple[Image.Image, str]:
@@ -218,6 +242,18 @@ def picture_blob(image: Image.Image, codec: CodecName = "raw") -> bytes:
     from drawthings.tensor.pixels import pixels_to_blob
 
     return pixels_to_blob(picture_pixels(image), codec)
+
+
+def frames_blob(images: Sequence[Image.Image]) -> bytes:
+    """Return pictures of one size as the tensor bytes that the server takes for the first frames of a clip.
+
+    Shapes:
+        (frames, height, width, 3) float16 in [-1, 1].
+    """
+    from drawthings.tensor.codec import encode_tensor
+    from drawthings.tensor.pixels import encode_pixels
+
+    return encode_tensor(np.concatenate([encode_pixels(picture_pixels(image)) for image in images]))
 
 
 def _contained(image: Image.Image, size: tuple[int, int], fill: tuple[int, int, int]) -> Image.Image:

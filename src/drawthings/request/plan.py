@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, cast
 
 from drawthings.request import additions, assembly, telling
-from drawthings.request.build import Order, build_request
+from drawthings.request.build import Contents, Order, build_request
 from drawthings.request.configuration import Configuration
 from drawthings.request.fields import BY_NAME
-from drawthings.request.frame import canvas_size
+from drawthings.request.frame import canvas_size, check_borders
 from drawthings.request.note import Note
 from drawthings.request.recipes import Recipe, recipe_for
 from drawthings.request.seeds import following_seeds
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from drawthings.catalogue.catalogue import Catalogue
     from drawthings.catalogue.entries import LoraEntry, ModelEntry
     from drawthings.request.parts import Control, Lora
+    from drawthings.request.wishes import Borders
 
 __all__ = ["EditWanted", "Plan", "Wanted", "Wishes", "plan"]
 
@@ -41,6 +42,8 @@ class Plan:
         recipe: The recommended settings that filled the gaps, or None when a whole configuration was given.
         notes: What was decided for the user, and warnings.
         cut: Width and height in pixels of the canvas of what counts of a result, from its top left; None for all.
+        inputs: What it is made from besides words, for who wants to make it again: ``image``, ``mask``, kinds of hints.
+        borders: By how many pixels the picture is made to grow on each side, or None.
     """
 
     order: Order
@@ -49,6 +52,8 @@ class Plan:
     recipe: Recipe | None
     notes: tuple[Note, ...]
     cut: tuple[int, int] | None = None
+    inputs: tuple[str, ...] = ()
+    borders: Borders | None = None
 
     @property
     def configuration(self) -> Configuration:
@@ -64,12 +69,15 @@ class Plan:
         names = (self.model.file, *(lora.file for lora in self.loras), *controls, *(name for name in optional if name))
         return tuple(dict.fromkeys(names))
 
-    def request(self) -> pb.ImageGenerationRequest:
+    def request(self, contents: Contents | None = None) -> pb.ImageGenerationRequest:
         """Return the message that goes over the wire, without a shared secret.
 
         With a ``batch_count`` above 1 it is the first of several; see ``rounds``.
+
+        Args:
+            contents: How pictures are packed, and those that are already; the same for all rounds of a plan.
         """
-        return build_request(self.order)
+        return build_request(self.order, contents)
 
     def rounds(self) -> tuple[Plan, ...]:
         """Return one plan for each request: the server ignores ``batch_count``, so the client asks that many times.
@@ -84,6 +92,11 @@ class Plan:
         seeds = following_seeds(configuration.seed or 0, configuration.batch_count, pictures, configuration.seed_mode)
         single = [configuration.replace(seed=seed, batch_count=1) for seed in seeds]
         return tuple(replace(self, order=replace(self.order, configuration=each)) for each in single)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:  # noqa: ANN401, FBT001 - IPython's printer and its terms
+        """Show what will be made, with which settings, in IPython and in notebooks."""
+        del cycle
+        printer.text("\n".join(telling.summary(self)))
 
 
 def plan(catalogue: Catalogue, wishes: Wishes) -> Plan:
@@ -123,7 +136,16 @@ def plan(catalogue: Catalogue, wishes: Wishes) -> Plan:
     entries = [catalogue.control(control.file) for control in configuration.controls if control.file]
     override = assembly.gather_override(catalogue, chosen, configuration, entries, embeddings)
     order = assembly.assemble(wishes, configuration, laid, hints=hints, keywords=keywords, override=override)
-    return Plan(order=order, model=chosen.model, loras=chosen.loras, recipe=recipe, notes=(*notes, *told), cut=laid.cut)
+    return Plan(
+        order=order,
+        model=chosen.model,
+        loras=chosen.loras,
+        recipe=recipe,
+        notes=(*notes, *told),
+        cut=laid.cut,
+        inputs=assembly.names_of_inputs(wishes, order),
+        borders=None if wishes.borders is None else check_borders(wishes.borders),
+    )
 
 
 def _selection(catalogue: Catalogue, wishes: Wishes) -> Selection:
@@ -138,6 +160,7 @@ def _selection(catalogue: Catalogue, wishes: Wishes) -> Selection:
         preferred=wishes.preferred_model,
         editing=wishes.image is not None and not wishes.only_enlarges,
         inpainting=painting,
+        refiner=cast("str | None", BY_NAME["refiner_model"].check(wishes.setting("refiner_model"))),
     )
 
 

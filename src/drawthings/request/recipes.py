@@ -156,31 +156,19 @@ def recipe_named(name: str) -> RecipeRow:
     raise UnknownPreset(f"There is no recipe {name!r}.", hint=hint, value=name, suggestions=suggestions)
 
 
-def composition_warnings(
+def composition_findings(
     model: ModelEntry, loras: Sequence[LoraEntry], settings: Mapping[str, object]
-) -> tuple[str, ...]:
+) -> tuple[tuple[str, str], ...]:
     """Say which of the chosen settings are known to lose the picture that is being edited.
 
     Args:
         model: The model.
-        loras: The LoRAs, in order.
+        loras: The LoRAs that have an effect on it, in order.
         settings: The settings by name; what is absent counts as recommended.
 
     Returns:
-        One sentence per finding, each beginning with the setting it is about. Recommended settings give none.
-
-    Raises:
-        UnknownChoice: The settings name a sampler that does not exist.
-    """
-    findings = [text for _, text in composition_findings(model, loras, settings)]
-    findings += [text for text in (_lora(model, lora) for lora in loras) if text]
-    return tuple(findings)
-
-
-def composition_findings(
-    model: ModelEntry, loras: Sequence[LoraEntry], settings: Mapping[str, object]
-) -> tuple[tuple[str, str], ...]:
-    """Return what ``composition_warnings`` says of model and settings, each sentence with a short stable name.
+        Pairs of a short stable name and a sentence that begins with the setting it is about. Recommended settings give
+        none.
 
     Raises:
         UnknownChoice: The settings name a sampler that does not exist.
@@ -329,17 +317,6 @@ def _vision(case: _Case) -> str:
         f"model={case.model.file}: the server names no vision tower for it, so the instruction is read without looking "
         "at the picture."
     )
-
-
-def _lora(model: ModelEntry, lora: LoraEntry) -> str:
-    if not fits(lora, model):
-        return (
-            f"loras: {lora.file} is made for {lora.version} and {model.file} is {model.version}; the server skips it "
-            "without a word."
-        )
-    if not lora.known and model.version != "v1":
-        return f"loras: the server does not describe {lora.file}; if it does not know it, it skips it without a word."
-    return ""
 
 
 def _row(row: Mapping[str, object], few_steps: str) -> RecipeRow:

@@ -45,6 +45,7 @@ def select(
     preferred: str | None,
     editing: bool,
     inpainting: bool = False,
+    refiner: str | None = None,
 ) -> Selection:
     """Find the model and the LoRAs.
 
@@ -55,6 +56,7 @@ def select(
         preferred: The model to take when none is named, from the profile or the environment.
         editing: Whether a picture is to be edited, which prefers edit models.
         inpainting: Whether a part of a picture is to be repainted, which prefers inpainting models.
+        refiner: The refiner, which LoRAs may be made for too.
 
     Returns:
         The selection, with a note for a choice that the user did not make.
@@ -74,8 +76,9 @@ def select(
         default = _inpainter(catalogue) if inpainting else None
         entry = _choose(catalogue, entries, default, editing=editing)
         notes = (Note("model-chosen", "note", f"No model was named; {entry.name} ({entry.file}) was chosen."),)
+    users = [entry, *([catalogue.model(refiner)] if refiner else ())]
     for lora in entries:
-        if lora.known and entry.known and not fits(lora, entry):
+        if lora.known and all(user.known and not fits(lora, user) for user in users):
             raise _other_family(catalogue, lora, entry)
     files = tuple(replace(part, file=lora.file) for part, lora in zip(loras, entries, strict=True))
     return Selection(entry, entries, files, notes)

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from drawthings.catalogue.catalogue import Catalogue
     from drawthings.request.configuration import Configuration
     from drawthings.request.frame import Placed
+    from drawthings.request.plan import Plan
     from drawthings.request.recipes import Recipe
     from drawthings.request.selection import Selection
     from drawthings.request.wishes import Wishes
@@ -38,6 +39,19 @@ def settings_notes(
         text = f"{chosen.model.file} is taken for {chosen.model.version}. {chosen.model.note}"
         notes.append(Note("model-guessed", "warn", text))
     return notes
+
+
+def summary(plan: Plan) -> list[str]:
+    """Return a plan in a few lines: the prompt, the model, the settings that matter most, and the notes."""
+    settings = plan.configuration
+    words = [f"{plan.model.name} ({plan.model.file})", f"{settings.width}x{settings.height}"]
+    words += [f"{settings.num_frames} frames"] if plan.model.video else []
+    words += [f"{settings.steps} steps", f"guidance {settings.guidance_scale:g}", settings.sampler.label]
+    words += [f"seed {settings.seed}", *(f"LoRA {lora.file}" for lora in plan.loras)]
+    count = settings.batch_size * settings.batch_count
+    words += [f"{count} results"] if count > 1 else []
+    notes = [f"- {'Warning: ' if note.severity == 'warn' else ''}{note.text}" for note in plan.notes]
+    return [plan.order.prompt or "(no prompt)", ", ".join(words), *notes]
 
 
 def cropping_notes(mode: str, size: tuple[int, int], canvas: tuple[int, int]) -> list[Note]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from drawthings.request.hints import HintSource
     from drawthings.request.masks import MaskSource
-    from drawthings.request.pictures import Mode, PictureSource
+    from drawthings.request.pictures import FramesSource, Mode, PictureSource
 
 Device: TypeAlias = Literal["phone", "tablet", "laptop"]
 Borders: TypeAlias = tuple[int, int, int, int]
@@ -41,7 +41,7 @@ class PaintWanted(EditWanted, total=False):
 class Wanted(PaintWanted, total=False):
     """The keywords of ``generate``, ``stream`` and ``prepare``: everything."""
 
-    image: PictureSource | None
+    image: FramesSource | None
     mask: MaskSource | None
     borders: Borders | None
 
@@ -66,7 +66,7 @@ class Wishes:
         settings: Single settings by name; they win over everything else.
         fit: Whether values off the grid are snapped (and told) instead of refused.
         check: Whether the client refuses what would hurt the server or quietly do something else.
-        image: The picture to start from or to edit.
+        image: The picture to start from or to edit; several for a clip that is to begin with them.
         mask: What of the picture is repainted.
         borders: How much the picture grows on each side, for outpainting.
         hints: Control pictures by hint type.
@@ -84,7 +84,7 @@ class Wishes:
     settings: Mapping[str, Any] = field(default_factory=dict)
     fit: bool = False
     check: bool = True
-    image: PictureSource | None = None
+    image: FramesSource | None = None
     mask: MaskSource | None = None
     borders: Borders | None = None
     hints: Mapping[str, HintSource | Sequence[HintSource]] = field(default_factory=dict)

@@ -5,10 +5,11 @@ deterministic program (``painter/``). It serves examples, demonstrations, and th
 
 Files, in the order in which a call meets them:
 
-- ``run.py`` starts and stops it, ``options.py`` says how it behaves, ``certificate.py`` makes its certificate and
-  ``pool.py`` its threads.
-- ``service.py`` answers the six calls; ``record.py`` keeps what was asked; ``faults.py`` lets tests break answers;
-  ``refusal.py`` is how a call ends badly.
+- ``run.py`` starts and stops it, ``fleet.py`` several at once; ``options.py`` says how it behaves, ``certificate.py``
+  makes its certificate and ``pool.py`` its threads.
+- ``service.py`` answers the six calls; ``refusal.py`` is how a call ends badly.
+- ``memory.py`` is what it knows for tests: ``record.py`` keeps what was asked, ``counts.py`` counts, ``faults.py`` lets
+  tests break answers. ``pace.py`` takes time and goes wrong by itself, ``sockets.py`` breaks connections as crashes do.
 - ``store.py`` and ``folder.py`` are the models folder, ``names.py`` the names allowed in it, ``upload.py`` the way in.
 - ``zoo.py`` and ``zoo.json`` are what it knows of models, ``specification.py`` what the official server would take in.
 - ``reading.py`` reads a request with the help of ``limits.py`` (settings), ``additions.py`` (LoRAs, controls …),

@@ -34,6 +34,7 @@ class Additions:
         upscale: How many times larger the results become; 1 without an upscaler.
         restores_faces: Whether faces are restored.
         refiner: The refiner's file, or nothing.
+        refiner_version: Its family.
     """
 
     loras: tuple[tuple[Lora, LoraEntry], ...] = ()
@@ -41,6 +42,7 @@ class Additions:
     upscale: int = 1
     restores_faces: bool = False
     refiner: str = ""
+    refiner_version: str = ""
 
     @property
     def transparent(self) -> bool:
@@ -123,6 +125,7 @@ class Gatherer:
             upscale=self._factor(configuration, upscaler) if upscaler and self._there("upscaler", upscaler) else 1,
             restores_faces=bool(faces and self._there("face restoration model", faces)),
             refiner=refiner or "",
+            refiner_version=refining.version if refining else UNKNOWN_VERSION,
         )
 
     def _there(self, what: str, file: str) -> bool:

@@ -91,30 +91,57 @@ def make_identity(names: Sequence[str]) -> Identity:
     return _with_cryptography(names)
 
 
-def kept_identity(folder: Path, names: Sequence[str]) -> Identity:
-    """Return the certificate kept in a folder, made anew if there is none for these names.
+def kept_identity(folder: Path, names: Sequence[str]) -> Identity | None:
+    """Return the certificate kept in a folder, or None if there is none that still counts.
+
+    Clients remember the certificate and not its names, so one for other names is kept as well: a new one would be
+    refused by all of them. That is logged.
 
     Args:
-        folder: Where certificate and key are kept; it is made if needed, the key readable for its owner only.
-        names: What the certificate must be good for.
+        folder: Where certificate and key are kept.
+        names: What the certificate should be good for.
+    """
+    try:
+        identity = Identity((folder / CERTIFICATE_FILE).read_bytes(), (folder / KEY_FILE).read_bytes())
+        if _last_day(identity.certificate) <= dt.datetime.now(dt.UTC).date():
+            _log.warning("the certificate in %s is too old; clients will notice the new one", folder)
+            return None
+    except (OSError, ValueError):
+        return None
+    had = _names(identity.certificate)
+    if missing := [name for name in names if name not in had]:
+        _log.warning(
+            "the certificate in %s is not for %s; clients know it, so it stays. Delete it there for a new one.",
+            folder,
+            ", ".join(missing),
+        )
+    return identity
+
+
+def noted_identity(names: Sequence[str]) -> Identity:
+    """Make a new certificate that can be kept: one that says for what names it is, and until when.
 
     Raises:
-        TlsMismatch: One has to be made and cannot be.
+        TlsMismatch: It cannot be made.
     """
-    note = _NOTE + ", ".join(names)
-    certificate, key = folder / CERTIFICATE_FILE, folder / KEY_FILE
-    try:
-        identity = Identity(certificate.read_bytes(), key.read_bytes())
-        today = dt.datetime.now(dt.UTC).date()
-        if f"{note}\n".encode() in identity.certificate and _last_day(identity.certificate) > today:
-            return identity
-        _log.warning("the certificate in %s is old or for other names; clients will notice the new one", folder)
-    except (OSError, ValueError):
-        _log.info("making a certificate in %s", folder)
     identity = make_identity(names)
     # Readers of PEM skip what stands before the first dashed line.
     until = dt.datetime.now(dt.UTC).date() + dt.timedelta(days=VALID_DAYS - 1)
-    identity = Identity(f"{note}\nUntil: {until.isoformat()}\n".encode() + identity.certificate, identity.key)
+    note = f"{_NOTE}{', '.join(names)}\nUntil: {until.isoformat()}\n"
+    return Identity(note.encode() + identity.certificate, identity.key)
+
+
+def keep_identity(folder: Path, identity: Identity) -> None:
+    """Write a certificate and its key into a folder, in place of older ones.
+
+    Args:
+        folder: Where they are kept; it is made if needed, the key readable for its owner only.
+        identity: What ``noted_identity`` made.
+
+    Raises:
+        TlsMismatch: They cannot be written.
+    """
+    certificate, key = folder / CERTIFICATE_FILE, folder / KEY_FILE
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         _write(key, identity.key, 0o600)
@@ -124,7 +151,12 @@ def kept_identity(folder: Path, names: Sequence[str]) -> Identity:
             f"The certificate cannot be kept in {folder}: {error.strerror or error}.",
             hint="Make the folder writable, or start the server without TLS (--no-tls).",
         ) from error
-    return identity
+    _log.info("the certificate is kept in %s", folder)
+
+
+def _names(certificate: bytes) -> list[str]:
+    line = next((line for line in certificate.splitlines() if line.startswith(_NOTE.encode())), b"")
+    return line.decode(errors="replace").removeprefix(_NOTE).split(", ")
 
 
 def _last_day(certificate: bytes) -> dt.date:

@@ -12,6 +12,7 @@ from drawthings.server.commission import commission
 from drawthings.server.painter.film import paint_frames
 from drawthings.server.painter.latent import PATCH_PX, PATCHES, to_latent
 from drawthings.server.painter.painter import finish, paint, paint_layer, stage
+from drawthings.server.painter.sketch import sketch
 from drawthings.server.painter.sound import audio
 from drawthings.tensor.codec import encode_tensor
 
@@ -34,12 +35,14 @@ class Easel:
     Args:
         reading: What is asked for.
         codec: How tensors are compressed: ``auto`` or ``raw``.
+        sketches: Whether two colours do in place of a picture.
     """
 
-    def __init__(self, reading: Reading, *, codec: CodecName) -> None:
+    def __init__(self, reading: Reading, *, codec: CodecName, sketches: bool = False) -> None:
         self._reading = reading
         self._course = reading.course
         self._codec: CodecName = codec
+        self._sketches = sketches
         self._job = commission(reading)
         self._pictures = self._paint()
         self._small: list[NDArray[np.float32]] = []
@@ -92,6 +95,8 @@ class Easel:
 
     def _paint(self) -> Iterator[NDArray[np.float32]]:
         job, course = self._job, self._course
+        if self._sketches:
+            return (sketch(job, index, four_channels=course.four_channels) for index in range(course.count))
         if self._reading.family.video:
             return paint_frames(job, course.count)
         if course.four_channels:

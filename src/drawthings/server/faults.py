@@ -7,6 +7,9 @@ answered as usual. Answers that nobody took by the end make the test fail::
         script.fail("GenerateImage", grpc.StatusCode.RESOURCE_EXHAUSTED, "out of memory", after_images=1)
         ...
     assert [call.method for call in script.calls] == ["Echo", "GenerateImage"]
+
+``server.faults`` is the script in force: that of ``intercept`` inside of it, and otherwise one that lasts as long as
+the server and whose leftovers nobody minds.
 """
 
 from __future__ import annotations
@@ -54,9 +57,14 @@ class Gate:
 
 
 class Script:
-    """A queue of answers for each method, and the calls that came while it was in force."""
+    """A queue of answers for each method, and the calls that came while it was in force.
 
-    def __init__(self) -> None:
+    Args:
+        lists_calls: Whether to keep the calls; a script without an end would fill the memory with them.
+    """
+
+    def __init__(self, *, lists_calls: bool = True) -> None:
+        self._lists_calls = lists_calls
         self._lock = threading.Lock()
         self._queues: dict[str, deque[Fault]] = defaultdict(deque)
         self._calls: list[Received] = []
@@ -74,19 +82,20 @@ class Script:
         with self._lock:
             return tuple(method for method, queue in self._queues.items() for _ in queue)
 
-    def answer(self, method: str, fault: Fault) -> None:
+    def queue(self, method: str, fault: Fault) -> None:
         """Queue an answer of your own making.
 
         Args:
             method: The method's name.
-            fault: Takes the answers as they should be and gives those to send; it may raise ``Refusal``.
+            fault: Takes the answers as they should be and gives those to send; it may raise ``Refusal``, wait, leave
+                answers out or make up others.
         """
         with self._lock:
             self._queues[method].append(fault)
 
     def normal(self, method: str = GENERATE) -> None:
         """Answer the next call as usual, for a failure that is to come later."""
-        self.answer(method, iter)
+        self.queue(method, iter)
 
     def fail(
         self,
@@ -111,7 +120,7 @@ class Script:
             yield from _until(answers, after_images, after_messages)
             raise Refusal(code, details)
 
-        self.answer(method, fault)
+        self.queue(method, fault)
 
     def drop_connection(self, method: str = GENERATE, *, after_messages: int = 0) -> None:
         """End the next call of a method the way a client sees it when the connection breaks."""
@@ -126,7 +135,7 @@ class Script:
                     yield answer
             yield pb.ImageGenerationResponse(scaleFactor=1)
 
-        self.answer(GENERATE, fault)
+        self.queue(GENERATE, fault)
 
     def break_chunk(self, *, after_images: int = 0) -> None:
         """Let the next generation end well in the middle of a picture, whatever its size."""
@@ -143,7 +152,7 @@ class Script:
                 whole += _ends_image(answer)
                 yield answer
 
-        self.answer(GENERATE, fault)
+        self.queue(GENERATE, fault)
 
     def garbage_image(self) -> None:
         """Put bytes that are no tensor into the place of every picture of the next generation."""
@@ -154,7 +163,7 @@ class Script:
                     answer.generatedImages[:] = [GARBAGE]
                 yield answer
 
-        self.answer(GENERATE, fault)
+        self.queue(GENERATE, fault)
 
     def pause(self, method: str = GENERATE, *, after_messages: int = 0) -> Gate:
         """Let the next call of a method wait at a gate.
@@ -177,7 +186,8 @@ class Script:
     def take(self, call: Received) -> Fault:
         """Note a call and return what is to happen to its answers; for the server."""
         with self._lock:
-            self._calls.append(call)
+            if self._lists_calls:
+                self._calls.append(call)
             queue = self._queues[call.method]
             return queue.popleft() if queue else iter
 
@@ -193,7 +203,7 @@ class Script:
             yield from answers
 
         self._gates.append(gate)
-        self.answer(method, fault)
+        self.queue(method, fault)
 
 
 def _until(answers: Answers, images: int | None, messages: int) -> Answers:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import queue
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import grpc
@@ -22,10 +23,11 @@ from drawthings.server.results import result_messages
 from drawthings.server.signposts import announced, signpost
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from drawthings.server.course import Pass
     from drawthings.server.options import ServerOptions
+    from drawthings.server.pace import Pace
     from drawthings.server.reading import Reading
     from drawthings.tensor.codec import CodecName
 
@@ -43,23 +45,36 @@ class Generation:
         number: Which one it is since the server started, for the log.
         reading: What is asked for.
         options: How the server behaves.
+        pace: How long things take, and what goes wrong by itself.
+        crash: Takes the whole server down.
     """
 
-    def __init__(self, number: int, reading: Reading, options: ServerOptions) -> None:
+    def __init__(
+        self, number: int, reading: Reading, options: ServerOptions, pace: Pace, crash: Callable[[], None]
+    ) -> None:
         self._number = number
         self._reading = reading
         self._options = options
+        self._pace = pace
+        self._crash = crash
+        self._mishap_due = True
         self._announced = announced(reading.course)
         self._messages: queue.SimpleQueue[pb.ImageGenerationResponse | Refusal | None] = queue.SimpleQueue()
         self._cancelled = threading.Event()
-        self._ended = False
         self._where = "before it began"
+        self._ender = "the client"
 
     def cancel(self) -> None:
         """Let it stop at the next signpost; does nothing after its end."""
         self._cancelled.set()
         # Whoever reads the messages need not wait for that.
         self._messages.put(None)
+
+    def refuse(self, refusal: Refusal) -> None:
+        """End it with a status, after the messages that are there already."""
+        self._ender = "the end of the server"
+        self._messages.put(refusal)
+        self._cancelled.set()
 
     def answers(self) -> Iterator[pb.ImageGenerationResponse]:
         """Give the messages as they come.
@@ -76,9 +91,11 @@ class Generation:
         """Do it all; on the line's thread."""
         try:
             self._paint()
-            self._ended = True
         except _Cancelled:
-            _log.info("generation %d: cancelled by the client %s", self._number, self._where)
+            _log.info("generation %d: cancelled by %s %s", self._number, self._ender, self._where)
+        except Refusal as refusal:
+            _log.info("generation %d: failed %s, %s", self._number, self._where, refusal.details)
+            self._messages.put(refusal)
         except Exception:  # noqa: BLE001 - the call must end whatever broke, and the line go on
             _log.exception("generation %d: broke", self._number)
             self._messages.put(Refusal(grpc.StatusCode.INTERNAL, WRONG_SECRET))
@@ -89,9 +106,10 @@ class Generation:
 
     def _paint(self) -> None:
         reading, course = self._reading, self._reading.course
+        self._pace.load(reading.model.file, self._cancelled)
         # What cannot end in a picture is not painted, but goes through the motions.
         codec: CodecName = "auto" if self._options.response_compression else "raw"
-        easel = None if reading.doomed else Easel(reading, codec=codec)
+        easel = None if reading.doomed else Easel(reading, codec=codec, sketches=self._options.sketch)
         self._tell("textEncoded")
         if course.path is not Path.UPSCALE:
             if course.encodes:
@@ -114,6 +132,8 @@ class Generation:
         if easel is not None:
             easel.advance(1, self._check)
             images, sound = easel.images, easel.sound()
+        self._meet_mishap()
+        self._pace.finish()
         for message in result_messages(images, sound, scale_factor=course.upscale, chunked=reading.chunked):
             self._messages.put(message)
         _log.info("generation %d: done, %d results", self._number, len(images))
@@ -126,14 +146,16 @@ class Generation:
         """
         plms = self._reading.configuration.sampler is Sampler.PLMS
         for step in range(stage.start, stage.steps):
-            done = step - stage.start
+            done, started_s = step - stage.start, time.monotonic()
             shown = (step > stage.start or plms) and (step > max(stage.start, stage.steps // 2) or step % 2 == 1)
             preview = easel.preview(stage, done, self._check) if shown and easel is not None else None
             self._tell(name, done, of=stage.runs, preview=preview)
             if easel is not None and stage is self._reading.course.first:
                 easel.advance((done + 1) / stage.runs, self._check)
-            self._cancelled.wait(self._options.ms_per_step / 1000)
+            self._pace.step(started_s, self._cancelled)
             self._check()
+            if 2 * (done + 1) >= stage.runs:
+                self._meet_mishap()
         self._tell(name, stage.runs, of=stage.runs)
 
     def _tell(self, name: str, step: int = 0, *, of: int | None = None, preview: bytes | None = None) -> None:
@@ -144,6 +166,17 @@ class Generation:
         self._messages.put(message)
         self._where = f"at {name}" if of is None else f"at {name} {step} of {of}"
         self._check()
+
+    def _meet_mishap(self) -> None:
+        """Fail or take the server down, where it is this one's turn; in the middle of the steps, once."""
+        if self._mishap_due:
+            self._mishap_due = False
+            if self._pace.crashes_now:
+                self._crash()
+                # Nothing more leaves this server; that the connection is gone ends the call.
+                self._cancelled.wait()
+                raise _Cancelled
+            self._pace.check(self._number)
 
     def _check(self) -> None:
         if self._cancelled.is_set():

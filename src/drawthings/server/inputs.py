@@ -31,20 +31,20 @@ class Source:
 
     Attributes:
         picture: The first frame, at the size of the working canvas.
-        frames: How many frames were sent.
+        more: Further frames, for a clip that begins with them, at the same size.
         finite: Whether all of its numbers are; with others the official server finds NaN and returns nothing.
 
     Shapes:
-        picture (H, W, 3) float32 in [-1, 1].
+        picture and each of more (H, W, 3) float32 in [-1, 1].
     """
 
     picture: NDArray[np.float32]
-    frames: int = 1
+    more: tuple[NDArray[np.float32], ...] = ()
     finite: bool = True
 
 
 def read_image(
-    blobs: Blobs, judge: Judge, blob: bytes, scale_factor: int, *, on_grid: bool, video: bool
+    blobs: Blobs, judge: Judge, blob: bytes, scale_factor: int, *, on_grid: bool, several: bool
 ) -> Source | None:
     """Read the picture.
 
@@ -54,7 +54,7 @@ def read_image(
         blob: The field.
         scale_factor: How many times larger the picture is than the canvas.
         on_grid: Whether the picture decides the size of the canvas, so that its sides must be multiples of 64.
-        video: Whether the model takes several frames.
+        several: Whether the model takes several frames.
 
     Returns:
         The picture, or None where the official server takes it as not sent.
@@ -65,7 +65,7 @@ def read_image(
     tensor = blobs.tensor("The image", blob)
     if tensor is None:
         return None
-    check_picture(judge, "The image", tensor, channels=_RGB, most_frames=None if video else 1)
+    check_picture(judge, "The image", tensor, channels=_RGB, most_frames=None if several else 1)
     if scale_factor < 1:
         flaw = f"scaleFactor is {scale_factor}; with an image it must be 1 or more."
         if on_grid:
@@ -81,15 +81,16 @@ def read_image(
             f"The image is {width}x{height} pixels; with a mask or a strength below 1 both sides must be multiples of "
             f"{grid}."
         )
-    values = tensor[0].astype(np.float32)
-    finite = bool(np.isfinite(values).all())
+    finite = bool(np.isfinite(tensor).all())
     if not finite:
         judge.silent(
             "The image holds numbers that are NaN or infinite.", "finds that out at the end and returns no picture"
         )
-    picture = np.clip(np.nan_to_num(values, posinf=1, neginf=-1), -1, 1)
     size = (max(1, height // scale_factor), max(1, width // scale_factor))
-    return Source(picture=_pooled(picture, size), frames=tensor.shape[0], finite=finite)
+    first, *more = (
+        _pooled(np.clip(np.nan_to_num(frame.astype(np.float32), posinf=1, neginf=-1), -1, 1), size) for frame in tensor
+    )
+    return Source(picture=first, more=tuple(more), finite=finite)
 
 
 def check_picture(judge: Judge, what: str, tensor: NDArray[Any], *, channels: int, most_frames: int | None = 1) -> None:

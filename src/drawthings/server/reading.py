@@ -174,7 +174,8 @@ class Reader:
         if not request.image:
             return None
         on_grid = chart is not None and chart.canvas_follows_image(masked=bool(request.mask))
-        return read_image(blobs, self._judge, request.image, request.scaleFactor, on_grid=on_grid, video=family.video)
+        several = family.first_frames
+        return read_image(blobs, self._judge, request.image, request.scaleFactor, on_grid=on_grid, several=several)
 
     def _mask(
         self, request: pb.ImageGenerationRequest, blobs: Blobs, source: Source | None, *, transparent: bool

@@ -7,6 +7,7 @@ import itertools
 import logging
 import secrets
 import threading
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -14,21 +15,22 @@ import grpc
 from drawthings._generated import imageService_pb2 as pb
 from drawthings.server.generation import Generation
 from drawthings.server.judge import Judge
+from drawthings.server.pace import Pace
 from drawthings.server.reading import Reader, told
-from drawthings.server.record import Record
+from drawthings.server.record import Received
 from drawthings.server.refusal import WRONG_SECRET, Refusal, wrong_secret
 from drawthings.server.upload import take_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
     from types import TracebackType
 
     from google.protobuf.message import Message
 
-    from drawthings.server.faults import Fault, Script
+    from drawthings.server.faults import Fault
     from drawthings.server.line import Line
+    from drawthings.server.memory import Memory
     from drawthings.server.options import ServerOptions
-    from drawthings.server.record import Received
     from drawthings.server.store import Store
     from drawthings.server.zoo import Zoo
 
@@ -47,19 +49,23 @@ class Service:
         store: Its models folder.
         zoo: What it knows of files.
         line: What its generations stand in.
+        memory: What the server remembers beyond its own crash, for whoever tests with it.
+        crash: Takes the whole server down.
     """
 
-    def __init__(self, options: ServerOptions, store: Store, zoo: Zoo, line: Line) -> None:
+    def __init__(
+        self, options: ServerOptions, store: Store, zoo: Zoo, line: Line, *, memory: Memory, crash: Callable[[], None]
+    ) -> None:
         self._options = options
         self._store = store
         self._zoo = zoo
         self._line = line
         self._reader = Reader(zoo, store, Judge(faithful=options.faithful))
-        self._numbers = itertools.count(1)
+        self.memory = memory
+        self._pace = Pace(options, memory.counts)
+        self._crash = crash
         self._lock = threading.Lock()
         self._running: set[Generation] = set()
-        self.script: Script | None = None
-        self.record = Record(options.keep_requests)
         self.identifier = secrets.randbits(63) + 1
 
     def handler(self) -> grpc.GenericRpcHandler:
@@ -84,9 +90,10 @@ class Service:
 
     # ------------------------------------------------------------------------------------------------ the calls
 
-    def _echo(self, request: pb.EchoRequest) -> pb.EchoReply:
+    def _echo(self, call: Received) -> pb.EchoReply:
         """Source: `ImageGenerationServiceImpl.echo`; a wrong secret is told here only, and nothing else is."""
-        if not self._knows_secret(request):
+        request: Any = call.message
+        if not call.secret_ok:
             return pb.EchoReply(sharedSecretMissing=True)
         if self._options.echo_on_queue:
             self._line.wait_for_all()
@@ -96,8 +103,9 @@ class Service:
             reply.override.CopyFrom(self._zoo.installed(self._store))
         return reply
 
-    def _files_exist(self, request: pb.FileListRequest) -> pb.FileExistenceResponse:
-        self._check_secret(request)
+    def _files_exist(self, call: Received) -> pb.FileExistenceResponse:
+        _admit(call)
+        request: Any = call.message
         hashed = set(request.filesWithHash)
         return pb.FileExistenceResponse(
             files=request.files,
@@ -110,8 +118,10 @@ class Service:
     ) -> Iterator[pb.UploadResponse]:
         with _Statuses(context):
             first = next(messages, pb.FileUploadRequest())
-            self._check_secret(first)
-            call = self.record.note("UploadFile", first)
+            kept = pb.FileUploadRequest()
+            kept.CopyFrom(first)
+            call = self._note("UploadFile", kept)
+            _admit(call)
             every = itertools.chain([first], messages) if first.WhichOneof("request") else messages
             yield from self._fault(call)(take_in(every, self._store, self._check_secret))
 
@@ -119,17 +129,19 @@ class Service:
         self, request: pb.ImageGenerationRequest, context: grpc.ServicerContext
     ) -> Iterator[pb.ImageGenerationResponse]:
         with _Statuses(context):
-            call = self.record.note("GenerateImage", request)
-            yield from self._fault(call)(self._generated(request, call, context))
+            call = self._note("GenerateImage", request)
+            # Closed before the client learns of the end: it may send the next one at once, and would meet this one.
+            with closing(self._generated(request, call, context)) as answers:
+                yield from self._fault(call)(answers)
 
     def _generated(
         self, request: pb.ImageGenerationRequest, call: Received, context: grpc.ServicerContext
-    ) -> Iterator[pb.ImageGenerationResponse]:
-        number = next(self._numbers)
+    ) -> Generator[pb.ImageGenerationResponse]:
+        number = self.memory.counts.begin()
         try:
-            self._check_secret(request)
+            _admit(call)
             reading = self._reader.read(request)
-            generation = Generation(number, reading, self._options)
+            generation = Generation(number, reading, self._options, self._pace, self._crash)
             self._join(generation)
         except Refusal as refusal:
             call.facts["refused"] = refusal.details
@@ -152,20 +164,33 @@ class Service:
             if len(self._running) >= MOST_WAITING:
                 raise Refusal(grpc.StatusCode.RESOURCE_EXHAUSTED, f"{len(self._running)} generations are waiting.")
             self._running.add(generation)
+            self.memory.counts.see(len(self._running))
+
+    def end_all(self, refusal: Refusal) -> None:
+        """End every generation with a status."""
+        with self._lock:
+            running = tuple(self._running)
+        for generation in running:
+            generation.refuse(refusal)
 
     # ------------------------------------------------------------------------------------------------ around them
 
     def _fault(self, call: Received) -> Fault:
         """Return what is to happen to the answers of a call."""
-        return iter if self.script is None else self.script.take(call)
+        return self.memory.script.take(call)
+
+    def _note(self, method: str, request: Any) -> Received:  # noqa: ANN401 - any message of the service
+        secret = getattr(request, "sharedSecret", "")
+        call = Received(method, request, secret_sent=bool(secret), secret_ok=self._knows_secret(secret))
+        return self.memory.record.note(call)
 
     def _unary(
-        self, name: str, asked: type[Message], answer: Callable[[Any], Message]
+        self, name: str, asked: type[Message], answer: Callable[[Received], Message]
     ) -> grpc.RpcMethodHandler[Any, Any]:
         def respond(request: Message, context: grpc.ServicerContext) -> Message:
             with _Statuses(context):
-                call = self.record.note(name, request)
-                answers: Iterator[Message] = self._fault(call)(answer(each) for each in (request,))
+                call = self._note(name, request)
+                answers: Iterator[Message] = self._fault(call)(answer(each) for each in (call,))
                 return next(answers)
 
         return grpc.unary_unary_rpc_method_handler(
@@ -174,13 +199,18 @@ class Service:
             response_serializer=lambda message: message.SerializeToString(),
         )
 
-    def _knows_secret(self, request: Any) -> bool:  # noqa: ANN401 - any message with a secret
+    def _knows_secret(self, secret: str) -> bool:
         wanted = self._options.shared_secret
-        return not wanted or hmac.compare_digest(wanted.encode(), request.sharedSecret.encode())
+        return not wanted or hmac.compare_digest(wanted.encode(), secret.encode())
 
-    def _check_secret(self, request: Any) -> None:  # noqa: ANN401 - any message with a secret
-        if not self._knows_secret(request):
+    def _check_secret(self, message: pb.FileUploadRequest) -> None:
+        if not self._knows_secret(message.sharedSecret):
             raise wrong_secret()
+
+
+def _admit(call: Received) -> None:
+    if not call.secret_ok:
+        raise wrong_secret()
 
 
 class _Statuses:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.resources
 import json
 import logging
@@ -20,6 +21,7 @@ from drawthings.catalogue.entries import (
     entry_from,
 )
 from drawthings.catalogue.specification import flaw_of
+from drawthings.errors import BadValue
 from drawthings.server.store import CUSTOM_FILES, Store
 
 if TYPE_CHECKING:
@@ -98,6 +100,36 @@ def built_in_files() -> tuple[str, ...]:
     zoo, extras = _built_in()
     entries = [entry for entries in zoo.entries.values() for entry in entries.values()]
     return tuple(dict.fromkeys([name for entry in entries for name in entry.required_files] + list(extras)))
+
+
+def chosen_files(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the files that a part of the built-in list needs.
+
+    Args:
+        names: File names of entries, or versions of families, which stand for everything made for them.
+
+    Raises:
+        BadValue: The list has nothing of that name; the error carries the nearest ones.
+    """
+    known: dict[str, list[Entry]] = {}
+    for entries in built_in_zoo().entries.values():
+        for entry in entries.values():
+            for name in {entry.file, getattr(entry, "version", "")} - {""}:
+                known.setdefault(name, []).append(entry)
+    files: list[str] = []
+    for name in names:
+        found = known.get(name, [])
+        if not found:
+            near = tuple(difflib.get_close_matches(name, known, n=3))
+            raise BadValue(
+                f"The built-in list has nothing called {name!r}.",
+                hint=f"Did you mean {near[0]}?" if near else "Name a file of it, or a family by its version: flux1.",
+                field="catalogue",
+                value=name,
+                suggestions=near,
+            )
+        files += [file for entry in found for file in entry.required_files]
+    return tuple(dict.fromkeys(files))
 
 
 def zoo_of(store: Store) -> Zoo:

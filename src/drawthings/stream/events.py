@@ -102,7 +102,8 @@ class Preview(Moment):
     def pixels(self) -> npt.NDArray[np.uint8] | None:
         """Decodes the preview to a small picture, one pixel for each cell of the latent.
 
-        A broken preview never ends a generation: it is logged, once for all previews of a generation.
+        A broken preview never ends a generation: it is logged, once for all previews of a generation, and so is that a
+        family has no simple way from latent to colours.
 
         Returns:
             The picture, or None when the family is not known, has no simple way from latent to colours, or the
@@ -118,12 +119,16 @@ class Preview(Moment):
         from drawthings.tensor.preview import preview_to_pixels
 
         try:
-            return preview_to_pixels(decode_tensor(self.blob, limit=PREVIEW_LIMIT), self.version)
+            pixels = preview_to_pixels(decode_tensor(self.blob, limit=PREVIEW_LIMIT), self.version)
         except Exception as error:  # noqa: BLE001 - whatever is wrong with a preview, the generation goes on
             if "broken" not in self._told:
                 self._told.add("broken")
                 _log.warning("a preview of %d bytes for %s cannot be read: %s", len(self.blob), self.version, error)
             return None
+        if pixels is None and "formless" not in self._told:
+            self._told.add("formless")
+            _log.warning("previews of %s cannot be shown: there is no simple way to their colours", self.version)
+        return pixels
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,6 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
-import numpy as np
-
 from drawthings.errors import MissingCodec, UnsupportedCodec, UnsupportedDatatype
 from drawthings.tensor.header import DEFAULT_LIMIT, HEADER_BYTES, Datatype, Format, Header
 
@@ -91,6 +89,19 @@ def codec_for(identifier: int) -> Codec:
         ) from None
 
 
+def is_ours(identifier: int) -> bool:
+    """Tell whether nobody has put a compression of their own in the place of one of ours.
+
+    Args:
+        identifier: The first word of a tensor blob.
+
+    Returns:
+        Whether it is known and stands for what this package makes of it.
+    """
+    codec = _REGISTERED.get(identifier)
+    return identifier in _MODULES and (codec is None or type(codec).__module__.startswith("drawthings.tensor."))
+
+
 def decode_tensor(blob: bytes | bytearray | memoryview, *, limit: int = DEFAULT_LIMIT) -> NDArray[Any]:
     """Read a tensor blob, whatever its compression.
 
@@ -112,6 +123,7 @@ def decode_tensor(blob: bytes | bytearray | memoryview, *, limit: int = DEFAULT_
         MissingCodec: The library for the compression is not installed.
 
     Example:
+        >>> import numpy as np
         >>> blob = encode_tensor(np.zeros((2, 2), np.uint8))
         >>> decode_tensor(blob).shape
         (2, 2)
@@ -141,6 +153,8 @@ def encode_tensor(array: NDArray[Any], *, codec: CodecName = "raw", format: Form
         TooLarge: fpzip cannot take that many numbers.
         MissingCodec: fpzip was asked for by name and is not installed.
     """
+    import numpy as np
+
     datatype = Datatype.from_numpy(array.dtype)
     if format is None:
         format = Format.NHWC if array.ndim >= _FIRST_PICTURE_RANK else Format.NCHW  # noqa: A001 - as above
@@ -154,6 +168,8 @@ def encode_tensor(array: NDArray[Any], *, codec: CodecName = "raw", format: Form
 
 def _compress(numbers: NDArray[Any], datatype: Datatype, codec: CodecName) -> tuple[int, bytes]:
     """Compress with the wanted codec, or with the one that takes its place."""
+    import numpy as np
+
     identifier = _identifier(datatype, codec)
     if identifier == _FPZIP and not np.isfinite(numbers).all():
         identifier = _DEFLATE

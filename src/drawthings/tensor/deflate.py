@@ -5,8 +5,6 @@ from __future__ import annotations
 import zlib
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from drawthings.errors import CorruptPayload, Truncated
 
 if TYPE_CHECKING:
@@ -67,22 +65,40 @@ class DeflateCodec:
             Truncated: The stream ends too early.
             CorruptPayload: The stream is damaged, holds more than declared, or bytes follow it.
         """
-        engine = _engine()
-        stream = engine.decompressobj(_RAW_STREAM)
-        declared = header.payload_bytes
-        try:
-            numbers = stream.decompress(payload, declared)
-            surplus = b"" if stream.eof else stream.decompress(stream.unconsumed_tail, 1)
-        except engine.error as error:
-            raise CorruptPayload(f"The deflate stream of this tensor is damaged: {error}.") from error
-        if surplus:
-            raise CorruptPayload(f"The deflate stream holds more than the {declared} bytes that the header declares.")
-        if not stream.eof or len(numbers) < declared:
-            raise Truncated(f"The deflate stream ends after {len(numbers)} of {declared} declared bytes.")
-        if stream.unused_data:
-            raise CorruptPayload(f"{len(stream.unused_data)} bytes follow the end of the deflate stream.")
-        flat: NDArray[Any] = np.frombuffer(numbers, dtype=header.datatype.numpy)
+        import numpy as np
+
+        flat: NDArray[Any] = np.frombuffer(inflate(payload, header.payload_bytes), dtype=header.datatype.numpy)
         return flat.reshape(header.shape)
+
+
+def inflate(payload: memoryview, declared: int) -> bytes:
+    """Decompress a raw deflate stream of a known length; needs no numpy.
+
+    Args:
+        payload: One stream and nothing behind it.
+        declared: How many bytes it must hold.
+
+    Returns:
+        That many bytes.
+
+    Raises:
+        Truncated: The stream ends too early.
+        CorruptPayload: The stream is damaged, holds more than declared, or bytes follow it.
+    """
+    engine = _engine()
+    stream = engine.decompressobj(_RAW_STREAM)
+    try:
+        numbers: bytes = stream.decompress(payload, declared)
+        surplus = b"" if stream.eof else stream.decompress(stream.unconsumed_tail, 1)
+    except engine.error as error:
+        raise CorruptPayload(f"The deflate stream of this tensor is damaged: {error}.") from error
+    if surplus:
+        raise CorruptPayload(f"The deflate stream holds more than the {declared} bytes that the header declares.")
+    if not stream.eof or len(numbers) < declared:
+        raise Truncated(f"The deflate stream ends after {len(numbers)} of {declared} declared bytes.")
+    if stream.unused_data:
+        raise CorruptPayload(f"{len(stream.unused_data)} bytes follow the end of the deflate stream.")
+    return numbers
 
 
 CODEC = DeflateCodec()

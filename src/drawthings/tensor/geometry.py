@@ -80,6 +80,22 @@ def read_geometry(payload: memoryview) -> Geometry:
     return Geometry(double, precision, nx, ny, nz, nf)
 
 
+def something_else(found: Geometry, header: Header) -> CorruptPayload:
+    """Make the error for a stream that holds something else than its header declares.
+
+    Args:
+        found: What the stream says of itself.
+        header: What stands before it.
+
+    Returns:
+        The error, to be raised.
+    """
+    return CorruptPayload(
+        f"The header declares {header.datatype.numpy} numbers of shape {header.shape}, but the fpzip stream holds "
+        f"{'double' if found.double else 'single'} precision of {found.nf} x {found.nz} x {found.ny} x {found.nx}."
+    )
+
+
 class _RangeReader:
     """A range decoder for numbers of which each value is equally likely.
 

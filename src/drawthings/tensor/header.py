@@ -6,15 +6,17 @@ word and twelve dimensions that end at the first zero.
 
 from __future__ import annotations
 
+import functools
 import math
 import struct
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Any, Self
-
-import numpy as np
+from typing import TYPE_CHECKING, Any, Self
 
 from drawthings.errors import BadHeader, TooLarge, Truncated, UnsupportedDatatype
+
+if TYPE_CHECKING:
+    import numpy as np
 
 HEADER_BYTES = 68
 """Where the payload starts."""
@@ -49,12 +51,17 @@ class Datatype(IntEnum):
     @property
     def numpy(self) -> np.dtype[Any]:
         """The numpy type of the same numbers, little-endian as on the wire."""
-        return _NUMPY[self]
+        return _numpy_type(_CODES[self])
+
+    @property
+    def item_bytes(self) -> int:
+        """How many bytes each number takes."""
+        return int(_CODES[self][1:])
 
     @property
     def is_float(self) -> bool:
         """Whether these are floating-point numbers."""
-        return self in {Datatype.F16, Datatype.F32, Datatype.F64}
+        return _CODES[self][0] == "f"
 
     @classmethod
     def from_numpy(cls, dtype: np.dtype[Any]) -> Datatype:
@@ -69,8 +76,8 @@ class Datatype(IntEnum):
         Raises:
             UnsupportedDatatype: The wire has no such number type.
         """
-        for datatype, candidate in _NUMPY.items():
-            if (candidate.kind, candidate.itemsize) == (dtype.kind, dtype.itemsize):
+        for datatype, code in _CODES.items():
+            if code == f"{dtype.kind}{dtype.itemsize}":
                 return datatype
         raise UnsupportedDatatype(
             f"Numbers of type {dtype} cannot be sent: a tensor holds {', '.join(d.numpy.name for d in cls)}.",
@@ -79,14 +86,22 @@ class Datatype(IntEnum):
         )
 
 
-_NUMPY: dict[Datatype, np.dtype[Any]] = {
-    Datatype.U8: np.dtype("u1"),
-    Datatype.I32: np.dtype("<i4"),
-    Datatype.F32: np.dtype("<f4"),
-    Datatype.I64: np.dtype("<i8"),
-    Datatype.F64: np.dtype("<f8"),
-    Datatype.F16: np.dtype("<f2"),
+_CODES = {
+    Datatype.U8: "u1",
+    Datatype.I32: "i4",
+    Datatype.F32: "f4",
+    Datatype.I64: "i8",
+    Datatype.F64: "f8",
+    Datatype.F16: "f2",
 }
+
+
+@functools.cache
+def _numpy_type(code: str) -> np.dtype[Any]:
+    """Import numpy only for those who ask for its types: a picture gets from its blob to a file without."""
+    import numpy as np
+
+    return np.dtype(f"<{code}")
 
 
 class Format(IntEnum):
@@ -138,7 +153,7 @@ class Header:
     @property
     def payload_bytes(self) -> int:
         """How many bytes the numbers take when they are not compressed."""
-        return self.samples * self.datatype.numpy.itemsize
+        return self.samples * self.datatype.item_bytes
 
     def to_bytes(self) -> bytes:
         """Write the header.

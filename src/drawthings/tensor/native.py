@@ -31,11 +31,13 @@ REQUEST = struct.Struct("=6iQ")
 """What the decoding process reads before each payload: the six words of a geometry and the length of the payload."""
 
 REPLY = struct.Struct("=Q")
-"""What it answers: how many bytes the library read; the numbers follow only when that is the length of the payload."""
+"""What it answers: how many bytes the library read. Where that is the length of the payload, the numbers follow, or
+stand in the memory that the two processes share."""
 
 READY = b"ready\n"
 """What it writes once, when it has found the library and can be used."""
 
+_NOTHING_SHARED = -1  # what mmap takes for memory of its own
 _TAIL_PER_SAMPLE = 4
 _TAIL = 64
 
@@ -204,27 +206,28 @@ def _geometry(stream: _Stream) -> Geometry:
     return Geometry(*(getattr(stream, name) for name in Geometry._fields))
 
 
-def serve(library: Library, requests: BinaryIO, replies: BinaryIO) -> None:
+def serve(library: Library, requests: BinaryIO, replies: BinaryIO, shared: int = _NOTHING_SHARED) -> None:
     """Decode one payload after the other until no more come.
 
     Args:
         library: What decodes.
         requests: ``REQUEST`` and payload, again and again.
-        replies: ``REPLY`` and, where the length is right, the decoded numbers in native byte order.
+        replies: ``REPLY`` and, where nothing is shared and the length is right, the numbers in native byte order.
+        shared: The file for the numbers, which is always long enough; without one they follow the reply.
     """
     while len(head := requests.read(REQUEST.size)) == REQUEST.size:
         *words, length = REQUEST.unpack(head)
-        _answer(library, Geometry(*words), requests.read(length), replies)
+        _answer(library, Geometry(*words), requests.read(length), replies, shared)
 
 
-def _answer(library: Library, geometry: Geometry, payload: bytes, replies: BinaryIO) -> None:
+def _answer(library: Library, geometry: Geometry, payload: bytes, replies: BinaryIO, shared: int) -> None:
     # Anonymous memory is zero and takes up room only where it is touched: the tail of zeros costs nothing.
     source = mmap.mmap(-1, len(payload) + geometry.tail_bytes)
-    target = mmap.mmap(-1, geometry.samples * geometry.item_bytes)
+    target = mmap.mmap(shared, geometry.samples * geometry.item_bytes)
     source.write(payload)
     used = library.decode(geometry, source, target)
     replies.write(REPLY.pack(used))
-    if used == len(payload):
+    if shared == _NOTHING_SHARED and used == len(payload):
         replies.write(target)
     replies.flush()
 
@@ -233,9 +236,10 @@ def main(arguments: Sequence[str]) -> None:
     """Serve on standard input and output.
 
     Args:
-        arguments: The path of the fpzip module and the module search path, for where the module itself is needed.
+        arguments: The path of the fpzip module; the module search path, for where the module itself is needed; and the
+            descriptor of the file for the numbers, if there is one.
     """
-    path, search_path = arguments
+    path, search_path, *shared = arguments
     sys.path[:] = search_path.split(os.pathsep)
     with contextlib.suppress(ImportError):
         resource: Any = importlib.import_module("resource")
@@ -244,7 +248,7 @@ def main(arguments: Sequence[str]) -> None:
     library = open_library(path)
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
-    serve(library, sys.stdin.buffer, sys.stdout.buffer)
+    serve(library, sys.stdin.buffer, sys.stdout.buffer, *map(int, shared))
 
 
 if __name__ == "__main__":

@@ -7,24 +7,31 @@ All 256 levels survive the way there and back.
 from __future__ import annotations
 
 import functools
-import logging
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from drawthings.errors import BadHeader, UnsupportedDatatype
-from drawthings.tensor.codec import CodecName, decode_tensor, encode_tensor
-from drawthings.tensor.header import DEFAULT_LIMIT
+from drawthings.tensor import core
+from drawthings.tensor.codec import CodecName, decode_tensor, encode_tensor, is_ours
+from drawthings.tensor.fpzip import check, decode_parts
+from drawthings.tensor.geometry import expected_geometry
+from drawthings.tensor.header import DEFAULT_LIMIT, HEADER_BYTES, Datatype, Format, Header
+from drawthings.tensor.levels import level_strips, picture_shape, warn_of_broken
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-logger = logging.getLogger("drawthings.tensor")
+    from drawthings.tensor.native import Geometry
 
 _BLOCK = 1 << 16  # numbers at a time: what one step writes, the next finds in the processor's cache
+_CORE_ITEM_BYTES = (2, 4)
+_FPZIP = 0xF7217
+_HALF_PRECISION = 19  # bits of single precision in use for half precision: sign, exponent and ten more
+_UNUSED_BITS = 32 - _HALF_PRECISION
+_HALF_INFINITY = 65520  # from here on half precision rounds to infinity
 _HALF = np.dtype("<f2")
 _HALF_EXPONENT = np.uint16(0x7C00)
-_CHANNELS = (1, 3, 4)
 _PICTURE_RANK = 3
 _RGB = 3
 _ARGB = 4
@@ -49,12 +56,13 @@ def encode_pixels(pixels: NDArray[np.uint8]) -> NDArray[np.float16]:
 
     Source: `ImageConverter.swift` (`tensor(from:)`), which computes step by step in half precision; so does the table.
     """
-    if pixels.ndim != _PICTURE_RANK or pixels.shape[-1] != _RGB:
-        raise BadHeader(f"A picture to send has the shape (height, width, 3); this one has {pixels.shape}.")
-    if pixels.dtype != np.uint8:
-        raise UnsupportedDatatype(f"A picture to send holds bytes (uint8), not {pixels.dtype}.", datatype=pixels.dtype)
+    _check_input(pixels)
     values = np.empty((1, *pixels.shape), _HALF)
-    _look_up(_values(), np.ascontiguousarray(pixels).reshape(-1), values.reshape(-1))
+    levels = np.ascontiguousarray(pixels)
+    if (native := core.native_core()) is not None:
+        native.spread(levels.data, _values().data, values.ctypes.data)
+    else:
+        _look_up(_values(), levels.reshape(-1), values.reshape(-1))
     return values
 
 
@@ -80,8 +88,9 @@ def decode_pixels(values: NDArray[Any]) -> NDArray[np.uint8]:
     Source: `ImageConverter.swift` (`image(from:)`), `FirstStage.swift` for the order of four channels.
     """
     picture = _single_picture(values)
-    if broken := count_nonfinite(picture):
-        logger.warning("%d of %d numbers of a picture are not finite; they became 0.", broken, picture.size)
+    if (native := core.native_core()) is not None and picture.dtype.itemsize in _CORE_ITEM_BYTES:
+        return _decode_with_core(native, picture)
+    warn_of_broken(count_nonfinite(picture), picture.size)
     if picture.shape[-1] != _ARGB:
         return _levels(picture, opacity=False)
     result = np.empty(picture.shape, np.uint8)
@@ -121,6 +130,12 @@ def blob_to_pixels(blob: bytes | bytearray | memoryview, *, limit: int = DEFAULT
     Raises:
         TensorError: One of its kinds: see ``decode_tensor`` and ``decode_pixels``.
     """
+    if (strips := level_strips(blob, limit=limit)) is not None:
+        pixels = np.empty(strips.shape, np.uint8)
+        strips.fill(pixels.ctypes.data)
+        return pixels
+    if (stream := _picture_stream(blob, limit)) is not None:
+        return _stream_to_pixels(*stream)
     return decode_pixels(decode_tensor(blob, limit=limit))
 
 
@@ -140,16 +155,67 @@ def pixels_to_blob(pixels: NDArray[np.uint8], codec: CodecName = "raw") -> bytes
     Raises:
         TensorError: One of its kinds: see ``encode_pixels`` and ``encode_tensor``.
     """
-    return encode_tensor(encode_pixels(pixels), codec=codec)
+    native = core.native_core()
+    if codec not in {"fpzip", "auto"} or native is None or not is_ours(_FPZIP):
+        return encode_tensor(encode_pixels(pixels), codec=codec)
+    _check_input(pixels)
+    header = Header(_FPZIP, Format.NHWC, Datatype.F16, (1, *pixels.shape))
+    levels = np.ascontiguousarray(pixels)
+    payload = native.encode(
+        *(expected_geometry(header), levels.data, core.BYTES), room=header.payload_bytes - 1, table=_values().data
+    )
+    return header.to_bytes() + payload if payload else encode_tensor(encode_pixels(pixels))
+
+
+def _check_input(pixels: NDArray[np.uint8]) -> None:
+    if pixels.ndim != _PICTURE_RANK or pixels.shape[-1] != _RGB:
+        raise BadHeader(f"A picture to send has the shape (height, width, 3); this one has {pixels.shape}.")
+    if pixels.dtype != np.uint8:
+        raise UnsupportedDatatype(f"A picture to send holds bytes (uint8), not {pixels.dtype}.", datatype=pixels.dtype)
+
+
+def _picture_stream(blob: bytes | bytearray | memoryview, limit: int) -> tuple[memoryview, Header, Geometry] | None:
+    """Find an fpzip stream of half precision, grey or RGB: what servers send, and worth a way of its own."""
+    view = memoryview(blob).cast("B")
+    header = Header.parse(view, limit=limit)
+    if header.codec != _FPZIP or not is_ours(_FPZIP) or header.datatype is not Datatype.F16:
+        return None
+    payload = view[HEADER_BYTES:]
+    geometry = check(payload, header)
+    if header.shape[-1] == _ARGB or not 0 < geometry.precision <= _HALF_PRECISION:
+        return None
+    return payload, header, geometry
+
+
+def _stream_to_pixels(payload: memoryview, header: Header, geometry: Geometry) -> NDArray[np.uint8]:
+    """Decode with the fpzip library, and look the levels up by the bits that its single precision leaves in use."""
+    pixels = np.empty(picture_shape(header.shape), np.uint8)
+    levels = pixels.reshape(-1)
+    broken = 0
+
+    def take(start: int, part: NDArray[Any]) -> None:
+        nonlocal broken
+        if not (part.max() < _HALF_INFINITY and part.min() > -_HALF_INFINITY):  # false for NaN too
+            broken += int(np.count_nonzero(~(np.abs(part) < _HALF_INFINITY)))
+        keys = part.view("=u4") >> np.uint32(_UNUSED_BITS)
+        _look_up(_single_levels(), keys, levels[start : start + part.size])
+
+    decode_parts(geometry, payload, take)
+    warn_of_broken(broken, levels.size)
+    return pixels
+
+
+def _decode_with_core(native: core.Core, picture: NDArray[Any]) -> NDArray[np.uint8]:
+    numbers = np.ascontiguousarray(picture, picture.dtype.newbyteorder("<"))
+    levels = np.empty(picture.shape, np.uint8)
+    half = numbers.dtype == _HALF
+    broken = native.levels(numbers.data, slice(None), picture.shape[-1], levels.ctypes.data, half=half)
+    warn_of_broken(broken, picture.size)
+    return levels
 
 
 def _single_picture(values: NDArray[Any]) -> NDArray[Any]:
-    picture = values[0] if values.ndim == _PICTURE_RANK + 1 and values.shape[0] == 1 else values
-    if picture.ndim != _PICTURE_RANK or picture.shape[-1] not in _CHANNELS:
-        raise BadHeader(
-            "One picture has the shape (height, width, channels) with 1, 3 or 4 channels; "
-            f"this tensor has {values.shape}."
-        )
+    picture = values.reshape(picture_shape(values.shape))
     if picture.dtype.kind != "f" or picture.dtype.itemsize > np.dtype("f8").itemsize:
         raise UnsupportedDatatype(
             f"A picture holds float16, float32 or float64 numbers, not {values.dtype}.", datatype=str(values.dtype)
@@ -191,6 +257,14 @@ def _values() -> NDArray[np.float16]:
     """The number for each byte."""
     levels = np.arange(256).astype(np.float16)
     return (levels * np.float16(2) / np.float16(255) - np.float16(1)).astype(_HALF)
+
+
+@functools.cache
+def _single_levels() -> NDArray[np.uint8]:
+    """The byte for each single-precision number of 19 bits, by these bits."""
+    every = (np.arange(1 << _HALF_PRECISION, dtype="=u4") << np.uint32(_UNUSED_BITS)).view("=f4")
+    with np.errstate(all="ignore"):  # what half precision cannot hold becomes infinite
+        return _round(every.astype(_HALF).astype(np.float32), opacity=False).astype(np.uint8)
 
 
 @functools.cache

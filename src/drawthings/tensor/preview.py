@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 Scale = Literal["byte", "unit", "oklab"]
 
+_BLOCK = 2048  # cells at a time: for more, numpy's matrix product waits for threads longer than it works
 _LATENT_RANK = 4
 _RGB = 3
 _PATCH = 32
@@ -80,9 +81,13 @@ class LinearForm:
         Shapes:
             latent (..., channels); result (..., 3) float32.
         """
-        cells = latent.reshape(-1, self.channels).astype(np.float32)
+        cells = latent.reshape(-1, self.channels)
+        colours = np.empty((len(cells), _RGB), np.float32)
         with np.errstate(all="ignore"):
-            colours = cells @ self.weights + self.offset
+            for start in range(0, len(cells), _BLOCK):
+                block = slice(start, start + _BLOCK)
+                np.matmul(cells[block].astype(np.float32), self.weights, out=colours[block])
+            colours += self.offset
         return colours.reshape(*latent.shape[:-1], _RGB)
 
 

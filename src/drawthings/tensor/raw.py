@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from drawthings.errors import Truncated
 
 if TYPE_CHECKING:
@@ -46,13 +44,31 @@ class RawCodec:
 
         Source: `Tensor.swift` (`init(data:using:)`), which asks for at least the declared size and ignores the rest.
         """
-        declared = header.payload_bytes
-        if len(payload) < declared:
-            raise Truncated(
-                f"The header declares {declared} bytes of numbers for shape {header.shape}; only {len(payload)} follow."
-            )
-        flat: NDArray[Any] = np.frombuffer(payload[:declared].toreadonly(), dtype=header.datatype.numpy)
+        import numpy as np
+
+        flat: NDArray[Any] = np.frombuffer(declared_part(payload, header).toreadonly(), dtype=header.datatype.numpy)
         return flat.reshape(header.shape)
+
+
+def declared_part(payload: memoryview, header: Header) -> memoryview:
+    """Cut a payload without compression at its declared size; needs no numpy.
+
+    Args:
+        payload: The bytes after the header.
+        header: What the header says.
+
+    Returns:
+        As many bytes as the header declares.
+
+    Raises:
+        Truncated: The payload is shorter than declared.
+    """
+    declared = header.payload_bytes
+    if len(payload) < declared:
+        raise Truncated(
+            f"The header declares {declared} bytes of numbers for shape {header.shape}; only {len(payload)} follow."
+        )
+    return payload[:declared]
 
 
 CODEC = RawCodec()

@@ -1,7 +1,8 @@
 """Processes that decode fpzip streams, so that a broken stream cannot take this process down.
 
 A worker starts in some 20 ms, on first use, and stays for the next stream; there is at most one per processor, and
-streams beyond that wait. Workers end with the program. See ``native.py`` for what runs in them, and why.
+streams beyond that wait. Workers end with the program. Numbers come back through shared memory on Linux, elsewhere
+through a pipe. See ``native.py`` for what runs in them, and why.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import importlib
+import mmap
 import os
 import subprocess
 import sys
@@ -22,12 +24,13 @@ from drawthings.errors import CorruptPayload
 from drawthings.tensor import native
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
 _BLOCK = 1 << 18
 _PIPE_BYTES = 1 << 20
+_KEPT_BYTES = 1 << 26  # shared memory beyond this is given back after each stream
 _PATIENCE_S = 30.0
 _PATIENCE_PER_SAMPLE_S = 1e-5
 
@@ -45,8 +48,11 @@ class Worker:
     def __init__(self, library: str) -> None:
         if not can_isolate():
             raise OSError("This program has no Python interpreter of its own to start.")
+        self._shared = _shared_file()
+        descriptors = [] if self._shared is None else [self._shared]
         self._process = subprocess.Popen(  # noqa: S603 - our own interpreter with our own file
-            [sys.executable, "-I", "-S", native.__file__, library, os.pathsep.join(sys.path)],
+            [sys.executable, "-I", "-S", native.__file__, library, os.pathsep.join(sys.path), *map(str, descriptors)],
+            pass_fds=descriptors,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -81,9 +87,32 @@ class Worker:
         Raises:
             CorruptPayload: The process died, or took absurdly long.
         """
+
+        def store(start: int, part: NDArray[Any]) -> None:
+            with np.errstate(all="ignore"):  # a number that half precision cannot hold becomes infinite
+                target[start : start + part.size] = part
+
+        return self.decode_parts(geometry, payload, store)
+
+    def decode_parts(
+        self, geometry: native.Geometry, payload: memoryview, take: Callable[[int, NDArray[Any]], None]
+    ) -> int:
+        """Have a stream decoded and look at its numbers where they are.
+
+        Args:
+            geometry: What the stream holds; the stream must say the same.
+            payload: The stream.
+            take: Called with the place of the first of some numbers, and these numbers; they are gone when it returns.
+
+        Returns:
+            How many bytes of the stream were needed. Nothing is taken unless that is all of them.
+
+        Raises:
+            CorruptPayload: The process died, or took absurdly long.
+        """
         try:
             with self._patience(geometry.samples):
-                return self._exchange(geometry, payload, target)
+                return self._exchange(geometry, payload, take)
         except (OSError, EOFError) as error:
             raise CorruptPayload("The fpzip stream is damaged: it broke the decoder.") from error
 
@@ -94,7 +123,12 @@ class Worker:
         except EOFError:
             raise OSError("The Python interpreter started for it ended at once.") from None
 
-    def _exchange(self, geometry: native.Geometry, payload: memoryview, target: NDArray[Any]) -> int:
+    def _exchange(
+        self, geometry: native.Geometry, payload: memoryview, take: Callable[[int, NDArray[Any]], None]
+    ) -> int:
+        size = geometry.samples * geometry.item_bytes
+        if self._shared is not None and os.fstat(self._shared).st_size < size:
+            os.ftruncate(self._shared, size)
         stdin = self._pipe("stdin")
         stdin.write(native.REQUEST.pack(*geometry, len(payload)))
         stdin.write(payload)
@@ -103,7 +137,10 @@ class Worker:
         _receive(self._pipe("stdout"), reply)
         (used,) = native.REPLY.unpack(reply)
         if used == len(payload):
-            self._collect(geometry, target)
+            for start, part in self._parts(geometry):
+                take(start, part)
+        if self._shared is not None and size > _KEPT_BYTES:
+            os.ftruncate(self._shared, 0)
         return int(used)
 
     def close(self) -> None:
@@ -117,14 +154,20 @@ class Worker:
         self._process.returncode = 0
         self._close_pipes()
 
-    def _collect(self, geometry: native.Geometry, target: NDArray[Any]) -> None:
-        stdout = self._pipe("stdout")
-        block = np.empty(min(_BLOCK, target.size), f"=f{geometry.item_bytes}")
-        for start in range(0, target.size, _BLOCK):
-            part = block[: target.size - start]
-            _receive(stdout, part.view("u1").data)
-            with np.errstate(all="ignore"):  # a number that half precision cannot hold becomes infinite
-                target[start : start + _BLOCK] = part
+    def _parts(self, geometry: native.Geometry) -> Iterator[tuple[int, NDArray[Any]]]:
+        """Go through the decoded numbers, as many at a time as stay in the processor's cache."""
+        dtype = f"=f{geometry.item_bytes}"
+        if self._shared is not None:
+            memory = mmap.mmap(self._shared, geometry.samples * geometry.item_bytes, access=mmap.ACCESS_READ)
+            numbers = np.frombuffer(memory, dtype)
+            for start in range(0, geometry.samples, _BLOCK):
+                yield start, numbers[start : start + _BLOCK]
+            return
+        block = np.empty(min(_BLOCK, geometry.samples), dtype)
+        for start in range(0, geometry.samples, _BLOCK):
+            part = block[: geometry.samples - start]
+            _receive(self._pipe("stdout"), part.view("u1").data)
+            yield start, part
 
     @contextlib.contextmanager
     def _patience(self, samples: int) -> Iterator[None]:
@@ -146,6 +189,9 @@ class Worker:
         for name in ("stdin", "stdout"):
             with contextlib.suppress(OSError):  # what was not sent when the process died cannot be sent now
                 self._pipe(name).close()
+        if self._shared is not None:
+            os.close(self._shared)
+            self._shared = None
 
 
 class Pool:
@@ -210,6 +256,14 @@ class Pool:
 def can_isolate() -> bool:
     """Tell whether this program can start a Python interpreter: not when it is frozen into one file or embedded."""
     return bool(sys.executable) and not getattr(sys, "frozen", False) and Path(native.__file__).is_file()
+
+
+def _shared_file() -> int | None:
+    """Make a file that is only memory, where that is possible (Linux)."""
+    try:
+        return os.memfd_create("drawthings-numbers")
+    except (AttributeError, OSError):
+        return None
 
 
 def _widen(pipe: IO[bytes]) -> None:

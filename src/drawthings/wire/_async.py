@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from google.protobuf.message import DecodeError, EncodeError, Message
 
 from drawthings._generated import imageService_pb2 as pb
-from drawthings.errors import BadAddress, BadValue, Cancelled, Rejected, ServerCrashed, ServerError, Unreachable
+from drawthings.errors import BadAddress, BadValue, Cancelled, Rejected, ServerCrashed, ServerError
 from drawthings.wire.address import parse_address
-from drawthings.wire.aside import aside_async
+from drawthings.wire.aside import aside_async, computed_async
 from drawthings.wire.calls import AsyncExchange, AsyncReader, ask_async, close_async, home_async
 from drawthings.wire.channel import open_async
 from drawthings.wire.parcel import Parcel, UploadStep, chunks
+from drawthings.wire.probe import look_too_long
 from drawthings.wire.retry import pause_before_next
 from drawthings.wire.status import FAILURES, Circumstances, error_from, is_processing_error
 from drawthings.wire.tls import secure
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     import grpc.aio
 
     from drawthings.settings import Connection
+    from drawthings.wire.tls import Introduction
 
 MessageT = TypeVar("MessageT", bound=Message)
 
@@ -39,8 +41,9 @@ class AsyncWire:
     """The way to one server. It connects with the first call, and again after the connection broke.
 
     Every call raises nothing but errors of this package. What may succeed later is tried again as ``connection.retry``
-    says, but a generation only as long as nothing of its answer has arrived. The shared secret is put into what is sent
-    here, and nowhere else.
+    says; a generation and an upload only when the connection never came about, or when the server itself says that it
+    is full: a request that makes a server fall over is not to be waiting when it gets up again (see ``retry.py``). The
+    shared secret is put into what is sent here, and nowhere else.
 
     Args:
         connection: The server, the secret, trust, deadlines and retries.
@@ -57,6 +60,7 @@ class AsyncWire:
                 "The embedded server has no address before it is started.", field="server", value="embedded"
             )
         self._channel: grpc.aio.Channel | None = None
+        self._introduction: Introduction | None = None
         self._home: Any = None
         self._lock = asyncio.Lock()
         self._closed = False
@@ -129,7 +133,7 @@ class AsyncWire:
             TimedOut: The server said nothing for too long.
             ServerError: The server cannot be reached, or failed.
         """
-        payload = self._sealed(request, pb.ImageGenerationRequest)
+        payload = await computed_async(partial(self._sealed, request, pb.ImageGenerationRequest))
         pauses = self.connection.retry.pauses()
         while True:
             answered, reused = False, self._channel is not None
@@ -139,7 +143,7 @@ class AsyncWire:
                         answered = True
                         yield answer
             except ServerError as error:
-                pause_s = None if answered else pause_before_next(error, pauses, reused=reused)
+                pause_s = None if answered else pause_before_next(error, pauses, reused=reused, harmless=False)
                 if pause_s is None:
                     raise
             else:
@@ -200,8 +204,11 @@ class AsyncWire:
         try:
             reader = AsyncReader(channel, "GenerateImage", payload, silence_s)
             while (data := await reader.read()) is not None:
-                answered = True
-                yield self._parsed("GenerateImage", data, pb.ImageGenerationResponse)
+                answer = self._parsed("GenerateImage", data, pb.ImageGenerationResponse)
+                if not answered:
+                    answered = True
+                    await self._recognise(channel)
+                yield answer
         except FAILURES as failure:
             about = self._about("GenerateImage", silence_s, answered=answered)
             raise await self._told(failure, channel, about) from failure
@@ -210,7 +217,7 @@ class AsyncWire:
                 reader.close()
 
     async def _sent(self, parcel: Parcel) -> AsyncGenerator[int]:
-        """Send a file and yield how much of it the server has; try again as long as it has confirmed nothing."""
+        """Send a file and yield how much of it the server has; try again as long as none of it can have arrived."""
         pauses = self.connection.retry.pauses()
         while True:
             received, reused = 0, self._channel is not None
@@ -219,7 +226,7 @@ class AsyncWire:
                     async for received in confirmed:
                         yield received
             except ServerError as error:
-                pause_s = None if received else pause_before_next(error, pauses, reused=reused)
+                pause_s = None if received else pause_before_next(error, pauses, reused=reused, harmless=False)
                 if pause_s is None:
                     raise upload_error(error, parcel, received) from error.__cause__
             else:
@@ -263,19 +270,21 @@ class AsyncWire:
         while True:
             reused = self._channel is not None
             try:
-                return self._parsed(call, await self._ask_once(call, payload, limit_s), kind)
+                return await self._ask_once(call, payload, kind, limit_s)
             except ServerError as error:
                 pause_s = pause_before_next(error, pauses, reused=reused)
                 if pause_s is None:
                     raise
             await asyncio.sleep(pause_s)
 
-    async def _ask_once(self, call: str, payload: bytes, limit_s: float | None) -> bytes:
+    async def _ask_once(self, call: str, payload: bytes, kind: type[MessageT], limit_s: float | None) -> MessageT:
         channel = await self._open()
         try:
-            return await ask_async(channel, call, payload, limit_s)
+            answer = self._parsed(call, await ask_async(channel, call, payload, limit_s), kind)
         except FAILURES as failure:
             raise await self._told(failure, channel, self._about(call, limit_s)) from failure
+        await self._recognise(channel)
+        return answer
 
     async def _open(self) -> grpc.aio.Channel:
         """Return the channel; look at the server first when there is none."""
@@ -292,14 +301,16 @@ class AsyncWire:
                 try:
                     security = await aside_async(look, connect_s + SLACK_S)
                 except TimeoutError as error:
-                    raise Unreachable(
-                        f"The name {self.address.host} was not looked up within {connect_s:g} s.",
-                        hint="The name service may be down; the IP address of the machine works without it.",
-                        address=str(self.address),
-                        waited=True,
-                    ) from error
+                    raise look_too_long(self.address, connect_s) from error
                 self._channel = open_async(self.address, security, connect_s)
+                self._introduction = security.introduction
             return self._channel
+
+    async def _recognise(self, channel: grpc.aio.Channel) -> None:
+        """Remember the server's certificate, now that it has answered as a Draw Things server does."""
+        if self._introduction is not None and self._channel is channel:
+            introduction, self._introduction = self._introduction, None
+            await aside_async(introduction.remember, None)
 
     async def _told(self, failure: BaseException, channel: grpc.aio.Channel, about: Circumstances) -> ServerError:
         """Turn a failure into an error, and forget the connection when it is what failed."""

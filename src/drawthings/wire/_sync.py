@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from google.protobuf.message import DecodeError, EncodeError, Message
 
 from drawthings._generated import imageService_pb2 as pb
-from drawthings.errors import BadAddress, BadValue, Cancelled, Rejected, ServerCrashed, ServerError, Unreachable
+from drawthings.errors import BadAddress, BadValue, Cancelled, Rejected, ServerCrashed, ServerError
 from drawthings.wire.address import parse_address
-from drawthings.wire.aside import aside_sync
+from drawthings.wire.aside import aside_sync, computed_sync
 from drawthings.wire.calls import Exchange, Reader, ask_sync, close_sync, home_sync
 from drawthings.wire.channel import open_sync
 from drawthings.wire.parcel import Parcel, UploadStep, chunks
+from drawthings.wire.probe import look_too_long
 from drawthings.wire.retry import pause_before_next
 from drawthings.wire.status import FAILURES, Circumstances, error_from, is_processing_error
 from drawthings.wire.tls import secure
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import grpc
 
     from drawthings.settings import Connection
+    from drawthings.wire.tls import Introduction
 
 MessageT = TypeVar("MessageT", bound=Message)
 
@@ -41,8 +43,9 @@ class Wire:
     """The way to one server. It connects with the first call, and again after the connection broke.
 
     Every call raises nothing but errors of this package. What may succeed later is tried again as ``connection.retry``
-    says, but a generation only as long as nothing of its answer has arrived. The shared secret is put into what is sent
-    here, and nowhere else.
+    says; a generation and an upload only when the connection never came about, or when the server itself says that it
+    is full: a request that makes a server fall over is not to be waiting when it gets up again (see ``retry.py``). The
+    shared secret is put into what is sent here, and nowhere else.
 
     Args:
         connection: The server, the secret, trust, deadlines and retries.
@@ -59,6 +62,7 @@ class Wire:
                 "The embedded server has no address before it is started.", field="server", value="embedded"
             )
         self._channel: grpc.Channel | None = None
+        self._introduction: Introduction | None = None
         self._home: Any = None
         self._lock = threading.Lock()
         self._closed = False
@@ -131,7 +135,7 @@ class Wire:
             TimedOut: The server said nothing for too long.
             ServerError: The server cannot be reached, or failed.
         """
-        payload = self._sealed(request, pb.ImageGenerationRequest)
+        payload = computed_sync(partial(self._sealed, request, pb.ImageGenerationRequest))
         pauses = self.connection.retry.pauses()
         while True:
             answered, reused = False, self._channel is not None
@@ -141,7 +145,7 @@ class Wire:
                         answered = True
                         yield answer
             except ServerError as error:
-                pause_s = None if answered else pause_before_next(error, pauses, reused=reused)
+                pause_s = None if answered else pause_before_next(error, pauses, reused=reused, harmless=False)
                 if pause_s is None:
                     raise
             else:
@@ -202,8 +206,11 @@ class Wire:
         try:
             reader = Reader(channel, "GenerateImage", payload, silence_s)
             while (data := reader.read()) is not None:
-                answered = True
-                yield self._parsed("GenerateImage", data, pb.ImageGenerationResponse)
+                answer = self._parsed("GenerateImage", data, pb.ImageGenerationResponse)
+                if not answered:
+                    answered = True
+                    self._recognise(channel)
+                yield answer
         except FAILURES as failure:
             about = self._about("GenerateImage", silence_s, answered=answered)
             raise self._told(failure, channel, about) from failure
@@ -212,7 +219,7 @@ class Wire:
                 reader.close()
 
     def _sent(self, parcel: Parcel) -> Generator[int]:
-        """Send a file and yield how much of it the server has; try again as long as it has confirmed nothing."""
+        """Send a file and yield how much of it the server has; try again as long as none of it can have arrived."""
         pauses = self.connection.retry.pauses()
         while True:
             received, reused = 0, self._channel is not None
@@ -221,7 +228,7 @@ class Wire:
                     for received in confirmed:
                         yield received
             except ServerError as error:
-                pause_s = None if received else pause_before_next(error, pauses, reused=reused)
+                pause_s = None if received else pause_before_next(error, pauses, reused=reused, harmless=False)
                 if pause_s is None:
                     raise upload_error(error, parcel, received) from error.__cause__
             else:
@@ -265,19 +272,21 @@ class Wire:
         while True:
             reused = self._channel is not None
             try:
-                return self._parsed(call, self._ask_once(call, payload, limit_s), kind)
+                return self._ask_once(call, payload, kind, limit_s)
             except ServerError as error:
                 pause_s = pause_before_next(error, pauses, reused=reused)
                 if pause_s is None:
                     raise
             time.sleep(pause_s)
 
-    def _ask_once(self, call: str, payload: bytes, limit_s: float | None) -> bytes:
+    def _ask_once(self, call: str, payload: bytes, kind: type[MessageT], limit_s: float | None) -> MessageT:
         channel = self._open()
         try:
-            return ask_sync(channel, call, payload, limit_s)
+            answer = self._parsed(call, ask_sync(channel, call, payload, limit_s), kind)
         except FAILURES as failure:
             raise self._told(failure, channel, self._about(call, limit_s)) from failure
+        self._recognise(channel)
+        return answer
 
     def _open(self) -> grpc.Channel:
         """Return the channel; look at the server first when there is none."""
@@ -294,14 +303,16 @@ class Wire:
                 try:
                     security = aside_sync(look, connect_s + SLACK_S)
                 except TimeoutError as error:
-                    raise Unreachable(
-                        f"The name {self.address.host} was not looked up within {connect_s:g} s.",
-                        hint="The name service may be down; the IP address of the machine works without it.",
-                        address=str(self.address),
-                        waited=True,
-                    ) from error
+                    raise look_too_long(self.address, connect_s) from error
                 self._channel = open_sync(self.address, security, connect_s)
+                self._introduction = security.introduction
             return self._channel
+
+    def _recognise(self, channel: grpc.Channel) -> None:
+        """Remember the server's certificate, now that it has answered as a Draw Things server does."""
+        if self._introduction is not None and self._channel is channel:
+            introduction, self._introduction = self._introduction, None
+            aside_sync(introduction.remember, None)
 
     def _told(self, failure: BaseException, channel: grpc.Channel, about: Circumstances) -> ServerError:
         """Turn a failure into an error, and forget the connection when it is what failed."""

@@ -1,7 +1,8 @@
 """Work that blocks, kept out of the caller's way: in a thread of its own, with a limit, and left behind when it hangs.
 
 A name look-up cannot be interrupted and knows no deadline. In a daemon thread it delays neither Ctrl-C nor the end of
-the program; the pool of ``asyncio.to_thread`` would be waited for.
+the program; the pool of ``asyncio.to_thread`` would be waited for. Work that only computes (``computed_…``) goes there
+for the sake of the event loop, and nowhere where there is none.
 """
 
 from __future__ import annotations
@@ -35,6 +36,20 @@ async def aside_async(work: Callable[[], ResultT], limit_s: float | None) -> Res
     return await asyncio.wait_for(asyncio.wrap_future(_start(work)), limit_s)
 
 
+def computed_sync(work: Callable[[], ResultT]) -> ResultT:
+    """Do work that keeps the processor busy: here and now, since nobody else waits."""
+    return work()
+
+
+async def computed_async(work: Callable[[], ResultT]) -> ResultT:
+    """Do work that keeps the processor busy in a thread, while the event loop goes on.
+
+    A large photo takes seconds to decode and to bring to size, and whatever else the loop serves would stand still for
+    so long. Whoever is cancelled meanwhile does not wait for the end of it.
+    """
+    return await aside_async(work, None)
+
+
 def _start(work: Callable[[], ResultT]) -> Future[ResultT]:
     future: Future[ResultT] = Future()
     # Running from the start: nobody can cancel it under the thread's feet.
@@ -48,5 +63,5 @@ def _start(work: Callable[[], ResultT]) -> Future[ResultT]:
         else:
             future.set_result(result)
 
-    threading.Thread(target=run, name="drawthings-connect", daemon=True).start()
+    threading.Thread(target=run, name="drawthings-aside", daemon=True).start()
     return future

@@ -42,6 +42,12 @@ def discover(seconds: float = 3.0, *, interfaces: Sequence[str] = ()) -> tuple[F
 
     Returns:
         The servers by name, each once. Where a network allows no multicast it is empty, and a warning is logged.
+
+    Example:
+        >>> from drawthings import DrawThings, discover
+        >>> for found in discover(3):  # doctest: +SKIP
+        ...     print(found.name, found.address, "TLS" if found.tls else "")
+        >>> server = DrawThings(discover(3)[0].address)  # doctest: +SKIP
     """
     with Browser(interfaces=interfaces) as browser:
         due_s = time.monotonic() + seconds

@@ -47,6 +47,7 @@ class Answer(Enum):
     HTTP1 = "HTTP/1"
     ALERT = "a TLS alert"
     SILENCE = "nothing"
+    SLOW = "a beginning without an end"
     CLOSED = "the end of the connection"
     OTHER = "something else"
 
@@ -206,13 +207,15 @@ class Probe:
         """Open HTTP/2 without TLS and say what comes back."""
         received = b""
         with self._connect() as connection:
-            connection.settimeout(self._left_s())
             try:
+                connection.settimeout(self._left_s())
                 connection.sendall(GREETING)
                 while len(received) < FRAME_HEADER_BYTES and (data := connection.recv(64)):
                     received += data
+                    # What is left is for all that is still to come, else a peer could spend it anew with every byte.
+                    connection.settimeout(self._left_s())
             except TimeoutError:
-                return Answer.OTHER if received else Answer.SILENCE
+                return Answer.SLOW if received else Answer.SILENCE
             except OSError:
                 return Answer.CLOSED
         return _read_answer(received)
@@ -290,6 +293,12 @@ class Probe:
                 f"speaks TLS but refuses the handshake ({refusal})", "Update the server, or start it with --no-tls."
             )
         address = str(self.address)
+        if answer is Answer.SLOW:
+            return TimedOut(
+                f"The server {address} began to answer but did not get to the end of it within {self.timeout_s:g} s.",
+                hint="It may be busy or stuck, the network very slow, or it is no Draw Things server at all.",
+                address=address,
+            )
         if answer is Answer.SILENCE or (refusal is not None and refusal.silent):
             return TimedOut(
                 f"The server {address} took the connection but said nothing within {self.timeout_s:g} s.",
@@ -310,6 +319,20 @@ class Probe:
             hint="A Draw Things gRPC server listens on port 7859 unless told otherwise; 7860 is the app's HTTP API.",
             address=address,
         )
+
+
+def look_too_long(address: Address, timeout_s: float) -> Unreachable:
+    """Return the error for a look that was given up from outside; only a name look-up can hold it up so long."""
+    named = address.ip is None
+    what = f"The name {address.host} was not looked up" if named else f"The look at the server {address} had no end"
+    return Unreachable(
+        f"{what} within {timeout_s:g} s.",
+        hint="The name service may be down; the IP address of the machine works without it."
+        if named
+        else "This machine may be too busy; try again, or allow more time to connect.",
+        address=str(address),
+        waited=True,
+    )
 
 
 def _read_answer(received: bytes) -> Answer:

@@ -16,8 +16,8 @@ ABORTED                ``Exhausted``
 OUT_OF_RANGE           ``Rejected``
 UNIMPLEMENTED          ``Rejected``: no Draw Things server
 INTERNAL               ``ServerCrashed``; for a shared secret see below
-UNAVAILABLE            ``Unreachable`` where there was no connection, ``ServerCrashed`` where it broke, ``TlsMismatch``
-                       where the TLS handshake failed
+UNAVAILABLE            ``Unreachable`` where there was no connection, ``ServerCrashed`` where it broke or the server
+                       was stopped, ``TlsMismatch`` where the TLS handshake failed
 DATA_LOSS              ``Rejected``
 UNAUTHENTICATED        ``SecretRequired``
 OK, none               ``ServerCrashed``: the call ended well, but without its answer
@@ -59,8 +59,12 @@ Code = grpc.StatusCode
 PROCESSING_ERROR: Final = "unknown error processing request"
 LONGEST_DETAILS: Final = 600
 
+NOT_CONNECTED: Final = ("failed to connect to all addresses", "connections to all backends failing")
+"""How gRPC begins to say that a connection never came about, so that nothing of the call has left this machine."""
+
 GIVE_IT: Final = "Set DRAWTHINGS_SECRET, point DRAWTHINGS_SECRET_FILE to a file with it, or pass secret=…."
 READ_LOG: Final = "Look at the server's log; it may have run out of memory. If it restarts it can be asked again."
+BROKEN: Final = "It was stopped, ran out of memory, or the network failed; its log tells. If it is back, ask again."
 CHANGE_IT: Final = "Change what its reason names."
 LATER: Final = "Try again later."
 
@@ -110,7 +114,7 @@ BY_CODE: Final[dict[grpc.StatusCode | None, Rule]] = {
         "It is no Draw Things server, or a very old one. The gRPC port is 7859 unless told otherwise.",
     ),
     Code.INTERNAL: CRASHED,
-    Code.UNAVAILABLE: CRASHED,
+    Code.UNAVAILABLE: replace(CRASHED, hint=BROKEN),
     Code.DATA_LOSS: replace(REFUSED, hint="What arrived there is not what was sent; try again."),
     Code.UNAUTHENTICATED: Rule(SecretRequired, "The server {address} wants to know who asks{said}.", GIVE_IT),
 }
@@ -151,7 +155,16 @@ BY_TEXT: Final[tuple[tuple[grpc.StatusCode | None, tuple[str, ...], Rule], ...]]
     ),
     (
         Code.UNAVAILABLE,
-        ("failed to connect", "connection refused", "connections to all backends failing"),
+        ("cancelling all calls", "stopped by"),
+        Rule(
+            ServerCrashed,
+            "The server {address} was stopped {when} {call}{said}.",
+            "Whoever runs it has ended it; start it, and ask again.",
+        ),
+    ),
+    (
+        Code.UNAVAILABLE,
+        NOT_CONNECTED,
         Rule(
             Unreachable,
             "The server {address} cannot be reached{said}.",
@@ -267,7 +280,7 @@ def _rule(code: grpc.StatusCode | None, text: str, about: Circumstances) -> Rule
         return _processing_error(about)
     for row, words, rule in BY_TEXT:
         if row in {code, None} and any(word in low for word in words):
-            return CRASHED if rule.kind is Unreachable and about.answered else rule
+            return BY_CODE[Code.UNAVAILABLE] if rule.kind is Unreachable and about.answered else rule
     return BY_CODE.get(code, CRASHED)
 
 

@@ -2,12 +2,15 @@
 
 A certificate that the system trusts for the server's name needs nothing more. Any other is accepted on first sight when
 the server is on this machine or in a private network, and remembered; from then on only that certificate counts. For a
-public server the user has to say so first. A server counts as private if its name says so (see ``address.py``), or if
-the address that answered is one of this machine or of a private network: ``gpu.lan`` and the names that a router gives
-out need no word. Whoever rules the name service of a network could therefore lead a first contact to a machine inside
-it, but not a later one, and never to one outside. The official server's private key is public, so its certificate tells
-two servers apart from a third one only as long as nobody bothers: this protects against mistakes and changes, and as
-much against attackers as the first contact did.
+public server the user has to say so first. A certificate is written down only when its server has answered a call of
+the service: whatever else listens at a wrong port is not taken for the server from then on.
+
+A server counts as private if its name says so (see ``address.py``), or if the address that answered is one of this
+machine or of a private network: ``gpu.lan`` and the names that a router gives out need no word. Whoever rules the name
+service of a network could therefore lead a first contact to a machine inside it, but not a later one, and never to one
+outside. The official server's private key is public, so its certificate tells two servers apart from a third one only
+as long as nobody bothers: this protects against mistakes and changes, and as much against attackers as the first
+contact did.
 
 Source: ``gRPCServerCLI.swift`` (TLS by default), ``BinaryResources`` (certificate and key of the server).
 """
@@ -16,11 +19,12 @@ from __future__ import annotations
 
 import logging
 import ssl
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from drawthings.errors import (
+    BadConfiguration,
     BadValue,
     CertificateChanged,
     CertificateUntrusted,
@@ -29,7 +33,7 @@ from drawthings.errors import (
     TlsMismatch,
 )
 from drawthings.profiles import reason
-from drawthings.wire.known import KnownServers
+from drawthings.wire.known import KnownServer, KnownServers
 from drawthings.wire.probe import Probe
 
 if TYPE_CHECKING:
@@ -44,6 +48,40 @@ logger = logging.getLogger("drawthings.wire")
 
 
 @dataclass(frozen=True, slots=True)
+class Introduction:
+    """What is to be written down about a server as soon as it turns out to be a Draw Things server.
+
+    Attributes:
+        endpoint: ``host:port``.
+        fingerprint: Of its certificate, or None where the system trusts it.
+        known: The file to write to.
+        before: What stood there when the server was looked at.
+    """
+
+    endpoint: str
+    fingerprint: str | None
+    known: KnownServers
+    before: KnownServer | None
+
+    def remember(self) -> None:
+        """Write it down, unless somebody else has written about the server meanwhile; that it cannot be is logged."""
+        try:
+            if self.known.get(self.endpoint) != self.before:
+                return
+            self.known.remember(self.endpoint, self.fingerprint)
+        except (BadConfiguration, OutputError) as error:
+            # The connection is as good as on any first contact; only the next one cannot be compared with it.
+            logger.warning("%s", error)
+            remembered = "but not remembered"
+        else:
+            remembered = "and remembered"
+        if self.fingerprint is not None:
+            logger.warning(
+                "First contact with %s: its certificate is accepted %s, %s", self.endpoint, remembered, self.fingerprint
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Security:
     """What gRPC needs to connect to the server that was looked at, and to no other.
 
@@ -51,11 +89,26 @@ class Security:
         target: The numeric address.
         roots: The certificates to trust as PEM; None for plaintext.
         name: The name to check the server's certificate against; None for plaintext.
+        introduction: What to remember once the server has answered a call; None where nothing is new.
     """
 
     target: str
     roots: bytes | None = None
     name: str | None = None
+    introduction: Introduction | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Trusted:
+    """What came of the user's word about a server.
+
+    Attributes:
+        certificate: What is remembered from now on; None when the server speaks plaintext and so nothing is.
+        forgotten: Whether something else was known about it before.
+    """
+
+    certificate: Certificate | None
+    forgotten: bool
 
 
 def secure(address: Address, tls: Tls, timeout_s: float) -> Security:
@@ -84,7 +137,7 @@ def secure(address: Address, tls: Tls, timeout_s: float) -> Security:
     return security
 
 
-def trust(address: Address, tls: Tls, timeout_s: float) -> Certificate | None:
+def trust(address: Address, tls: Tls, timeout_s: float) -> Trusted:
     """Accept what a server is now, whatever was remembered about it.
 
     Args:
@@ -93,7 +146,7 @@ def trust(address: Address, tls: Tls, timeout_s: float) -> Certificate | None:
         timeout_s: Seconds for everything together.
 
     Returns:
-        The certificate that is remembered from now on, or None when the server speaks plaintext and so nothing is.
+        What is remembered from now on, and whether something was forgotten for it.
 
     Raises:
         Unreachable, TimedOut, Rejected: As ``Probe.look``.
@@ -103,10 +156,11 @@ def trust(address: Address, tls: Tls, timeout_s: float) -> Certificate | None:
     probe = Probe(address, timeout_s)
     certificate = probe.look().certificate
     if certificate is None:
-        known.forget(address.endpoint)
-    else:
-        known.remember(address.endpoint, None if probe.vouched(certificate) is not None else certificate.fingerprint)
-    return certificate
+        return Trusted(None, known.forget(address.endpoint))
+    before = known.get(address.endpoint)
+    fingerprint = None if probe.vouched(certificate) is not None else certificate.fingerprint
+    known.remember(address.endpoint, fingerprint)
+    return Trusted(certificate, before is not None and before.fingerprint != fingerprint)
 
 
 def effective_mode(address: Address, tls: Tls) -> TlsMode:
@@ -174,9 +228,8 @@ class Judge:
             return self._pinned(face, certificate)
         authorities = self.probe.vouched(certificate)
         if authorities is not None:
-            if self.entry is None or pinned is not None:
-                self._remember(None)
-            return Security(face.target, certificate.pem + authorities, self.host)
+            new = self._introduction(None) if self.entry is None or pinned is not None else None
+            return Security(face.target, certificate.pem + authorities, self.host, new)
         if self.entry is not None:
             raise self._changed(certificate, pinned or "one that the system trusted")
         security = self._pinned(face, certificate)
@@ -188,13 +241,7 @@ class Judge:
                 address=str(self.address),
                 fingerprint=certificate.fingerprint,
             )
-        self._remember(certificate.fingerprint)
-        logger.warning(
-            "First contact with %s: its certificate is accepted and remembered, %s",
-            self.address.endpoint,
-            certificate.fingerprint,
-        )
-        return security
+        return replace(security, introduction=self._introduction(certificate.fingerprint))
 
     def _private(self, face: Face) -> bool:
         return self.address.private or face.private
@@ -225,12 +272,8 @@ class Judge:
                 "Check the clocks of both machines.",
             )
 
-    def _remember(self, fingerprint: str | None) -> None:
-        try:
-            self.known.remember(self.address.endpoint, fingerprint)
-        except OutputError as error:
-            # The connection is as good as on any first contact; only the next one cannot be compared with it.
-            logger.warning("%s", error)
+    def _introduction(self, fingerprint: str | None) -> Introduction:
+        return Introduction(self.address.endpoint, fingerprint, self.known, self.entry)
 
     def _changed(self, certificate: Certificate, known: str) -> CertificateChanged:
         return CertificateChanged(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from drawthings.server.painter.dials import Dials
 from drawthings.server.painter.job import Job, Lora, Reference
 from drawthings.server.painter.painter import paint, paint_layer
 
@@ -98,7 +99,9 @@ def test_prompts_give_pictures_that_differ_from_each_other():
         {"hires": (128, 96)},
         {"loras": (Lora("one.ckpt", 0.5),)},
         {"references": (Reference(np.full((8, 8, 3), (0.9, -0.9, 0.9), np.float32)),)},
-        {"nuance": "shift=3"},
+        {"dials": Dials(shift=3.0)},
+        {"echoes": ("a stormy night",)},
+        {"echoes": ("",)},
         {"prompt": "a red fox in a snowy forest at sunset, dark"},
         {"prompt": "a red fox in a snowy forest at sunset, vivid and dramatic"},
         {"prompt": "a red fox in a snowy forest at sunset, pastel, cold"},

@@ -13,9 +13,12 @@ Files, in the order a request meets them:
 - ``light.py``: the colours of an hour and a weather.
 - ``scene/``: a brief becomes a picture.
 - ``style.py``, ``grade.py``: brush and colour on top (styles, guidance, sampler, LoRAs, model).
+- ``dials.py``: all the settings without a place of their own; ``tuning.py``, ``framing.py``, ``tiles.py`` and
+  ``motion.py``: what each of them does to colours and sharpness, the cut, the seams, and clips.
 - ``blend.py``, ``edit.py``, ``mask.py``, ``hints.py``: what input pictures do to the result.
 - ``stages.py``, ``finish.py``: steps before the end, and upscaling and the like after it.
 - ``film.py``, ``sound.py``: frames and audio of video models.
+- ``sketch.py``: two colours in place of a picture, where many servers share one process.
 - ``latent.py``: pictures as latents of a model family, for previews.
 - ``noise.py``, ``colour.py``, ``raster.py``: seeded randomness, colour arithmetic, shapes and planes.
 """

@@ -81,6 +81,18 @@ def lean_to_all(picture: Rgb, references: Sequence[tuple[Rgb, float]], share: fl
     return picture
 
 
+def lay_out(picture: Rgb, other: Rgb, share: float) -> Rgb:
+    """Move a picture's broad light and shade towards those of another picture of any size."""
+    if share <= 0:
+        return picture
+    height, width = picture.shape[:2]
+    there = np.clip(scale(other, height, width), 0, 1)
+    radius = min(height, width) * 0.05
+    apart = blur(luma(there), radius) - blur(luma(picture), radius)
+    out: Rgb = picture + apart[..., None] * np.float32(min(1.0, share))
+    return np.clip(out, 0, 1)
+
+
 def fill_in(picture: Rgb, hole: Plane) -> Rgb:
     """Fill the hole of a picture smoothly from its rim.
 

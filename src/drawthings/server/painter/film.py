@@ -10,8 +10,10 @@ from PIL import Image
 
 from drawthings.server.painter.edit import edit
 from drawthings.server.painter.grade import grade
+from drawthings.server.painter.job import fitted
+from drawthings.server.painter.motion import nearness, retouched
 from drawthings.server.painter.noise import between, coin
-from drawthings.server.painter.painter import SMALLEST_PX, paint_scene
+from drawthings.server.painter.painter import SMALLEST_PX, influenced, paint_scene, settled
 from drawthings.server.painter.raster import Plane, Rgb, from_image, pull, scale, to_image
 from drawthings.server.painter.scene import weather
 from drawthings.server.painter.scene.plan import make_plan
@@ -36,8 +38,8 @@ SECONDS_PER_FRAME = 1 / 16
 def paint_frames(job: Job, count: int) -> Iterator[Picture]:
     """Paint the frames of a clip, one at a time.
 
-    With an input picture the first frame is that picture and the clip sets it in motion; without one the view wanders
-    over the scene of the prompt.
+    With input pictures the first frames are those pictures and the clip sets the last one in motion; without one the
+    view wanders over the scene of the prompt.
 
     Args:
         job: What to paint; its first seed counts.
@@ -47,8 +49,12 @@ def paint_frames(job: Job, count: int) -> Iterator[Picture]:
         Pixels (height, width, 3) float32 in [-1, 1].
     """
     canvas = job.canvas()
-    frames = _scenic(job, count) if canvas is None else _awakened(job, canvas, count)
-    for frame in frames:
+    more = [fitted(picture, job.height, job.width) for picture in job.more]
+    frames = _scenic(job, count) if canvas is None else _awakened(job, [canvas, *more], count)
+    for number, frame in enumerate(frames):
+        if canvas is None or number > len(more):
+            frame = retouched(frame, job, number, count)  # noqa: PLW2901 - the same frame, finished
+            frame = settled(frame, job, canvas, job.seed)  # noqa: PLW2901
         yield np.clip(frame * 2 - 1, -1, 1).astype(np.float32, copy=False)
 
 
@@ -69,7 +75,7 @@ def _scenic(job: Job, count: int) -> Iterator[Rgb]:
         frame = _assembled(layers, places, (height, width))
         frame *= _drift(t, scene.brief.hour)
         _let_fall(frame, plan, number)
-        yield scale(np.clip(frame, 0, 1), job.height, job.width)
+        yield influenced(scale(np.clip(frame, 0, 1), job.height, job.width), job)
 
 
 _Layer = tuple[Rgb, Plane, int, int]
@@ -129,8 +135,10 @@ def _let_fall(frame: Rgb, plan: Plan, number: int) -> None:
         pull(frame, (0.97, 0.97, 0.97), mask * np.float32(0.85))
 
 
-def _awakened(job: Job, canvas: Rgb, count: int) -> Iterator[Rgb]:
-    """Start with the input picture, draw nearer, and let the mood of the prompt come in."""
+def _awakened(job: Job, given: list[Rgb], count: int) -> Iterator[Rgb]:
+    """Start with the input pictures, draw nearer, and let the mood of the prompt come in."""
+    yield from given[:count]
+    canvas, last = given[-1], len(given) - 1
     seed = job.seed_of(0)
     brief = read_prompt(job.prompt, job.negative_prompt)
     plan = make_plan(brief, aspect=job.width / job.height, seed=seed, octaves=job.detail)
@@ -138,13 +146,11 @@ def _awakened(job: Job, canvas: Rgb, count: int) -> Iterator[Rgb]:
     mood = grade(edit(canvas, still, seed, detail=job.detail), job, replace(still, tints=()), seed)
     before, after = to_image(canvas), to_image(mood)
     aim = (between(0.35, 0.65, seed, "x"), between(0.35, 0.6, seed, "y"))
-    for number in range(count):
-        if number == 0:
-            yield canvas
-            continue
-        t = number / max(1, count - 1)
-        frame = _nearer(before, aim, 0.12 * t)
-        frame = frame + (_nearer(after, aim, 0.12 * t) - frame) * np.float32(0.75 * t)
+    for number in range(len(given), count):
+        t = (number - last) / max(1, count - 1 - last)
+        near = nearness(job, t)
+        frame = _nearer(before, aim, near)
+        frame = frame + (_nearer(after, aim, near) - frame) * np.float32(0.75 * t)
         fall = np.zeros_like(frame) + frame
         _let_fall(fall, plan, number)
         yield frame + (fall - frame) * np.float32(min(1.0, t * 4))

@@ -69,16 +69,17 @@ def upscale(picture: Picture, factor: int) -> Picture:
     return np.asarray(sharp, np.float32) * np.float32(2 / 255) - 1
 
 
-def two_passes(picture: Picture, hires: tuple[int, int]) -> Picture:
+def two_passes(picture: Picture, hires: tuple[int, int], strength: float = 0.7) -> Picture:
     """Return a picture as hires fix leaves it: what a first pass of that size had not shown is softer.
 
     Args:
         picture: Pixels in 0..1 at full size.
         hires: Width and height of the first pass.
+        strength: How much noise the second pass begins with; little of it leaves most of the first pass.
     """
     height, width = picture.shape[:2]
     if hires[0] >= width or hires[1] >= height:
         return picture
     first = scale(scale(picture, hires[1], hires[0]), height, width)
-    out: Picture = picture + (first - picture) * np.float32(0.35)
+    out: Picture = picture + (first - picture) * np.float32(1.17 * (1 - min(1.0, max(0.15, strength))))
     return out

@@ -7,6 +7,7 @@ Shapes: pictures (h, w, 3) float32 in 0..1, both ways.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +15,7 @@ import numpy as np
 from drawthings.server.painter.colour import LUMA, Colour, ink, recolour, turn
 from drawthings.server.painter.noise import between, fractal, key_of, unit
 from drawthings.server.painter.raster import COLOURS, HALF, Plane, Rgb, blur, rows_and_columns
+from drawthings.server.painter.tuning import cast_of, echo, focused, late_share, sharpness_of, strokes_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +34,7 @@ def grade(rgb: Rgb, job: Job, brief: Brief, seed: int) -> Rgb:
 
     Args:
         rgb: The scene.
-        job: Guidance, sampler, model, LoRAs, refiner.
+        job: Guidance, sampler, model, LoRAs, refiner, dials.
         brief: Moods, tints, and what the negative prompt avoids.
         seed: Seed of this picture.
     """
@@ -47,8 +49,9 @@ def grade(rgb: Rgb, job: Job, brief: Brief, seed: int) -> Rgb:
         out = recolour(np.clip(out, 0, 1), tint, 0.26)
     for colour in brief.avoided[:3]:
         out = avoid(out, colour)
+    out = echo(out, job.echoes)
     for lora in job.loras:
-        out = apply_lora(out, lora)
+        out = apply_lora(out, _in_its_part(lora, job))
     return np.clip(_focus(out, job, brief), 0, 1)
 
 
@@ -56,11 +59,10 @@ def _matrix(job: Job, brief: Brief) -> tuple[NDArray[np.float32], np.float32]:
     """Return the colour matrix and offset of everything linear."""
     guidance = float(np.clip(job.guidance_scale - NEUTRAL_GUIDANCE, -5, 15))
     saturation, strength = 1 + 0.022 * guidance, 1 + 0.011 * guidance
-    saturation *= between(0.95, 1.05, "model", job.model) if job.model else 1.0
-    hue = between(-0.012, 0.012, "model hue", job.model) if job.model else 0.0
-    hue += between(-0.006, 0.006, "nuance", job.nuance, job.steps, job.refiner, job.hires, job.negative_prompt)
-    lift = 0.0
-    gains = np.ones(3, np.float32)
+    colourful, hue = _manner(job)
+    cast = cast_of(job)
+    saturation, strength, lift = saturation * colourful * cast.saturation, strength * cast.contrast, cast.lift
+    gains = np.array((cast.warmth, 1, 1 / cast.warmth), np.float32)
     moods = set(brief.moods)
     if "warm" in moods:
         gains *= (1.07, 1.0, 0.88)
@@ -82,6 +84,23 @@ def _matrix(job: Job, brief: Brief) -> tuple[NDArray[np.float32], np.float32]:
         strength *= 1.15
     matrix = strength * gains[:, None] * saturation_matrix(saturation) @ hue_matrix(hue)
     return matrix.astype(np.float32), np.float32(0.5 * (1 - strength) + lift)
+
+
+def _manner(job: Job) -> tuple[float, float]:
+    """Return the saturation and the hue that are a model's own, and partly those of its refiner."""
+    late = late_share(job.dials) if job.refiner else 0.0
+    saturation, hue = 1.0, between(-0.006, 0.006, "nuance", job.steps, job.hires, job.negative_prompt)
+    for file, share in ((job.model, 1 - late), (job.refiner, late)):
+        if file:
+            saturation += share * (between(0.95, 1.05, "model", file) - 1)
+            hue += share * between(-0.012, 0.012, "model hue", file)
+    return saturation, hue
+
+
+def _in_its_part(lora: Lora, job: Job) -> Lora:
+    """Return a LoRA as heavy as its part of the sampling makes it: that of the base model, of the refiner, or all."""
+    late = late_share(job.dials) if job.refiner else 0.0
+    return replace(lora, weight=lora.weight * {"base": 1 - late, "refiner": late}.get(lora.mode, 1.0))
 
 
 def saturation_matrix(factor: float) -> NDArray[np.float32]:
@@ -107,8 +126,9 @@ def _gain(shape: tuple[int, int], job: Job, brief: Brief, seed: int) -> Plane:
     broad = fractal(shape, key_of("hand", seed, brief.key), cells=2.5, octaves=3)
     way = key_of("sampler", job.sampler)
     stretch = 1.5 + 6 * unit(way, "stretch")
-    strokes = fractal(shape, key_of("brush", seed, way), cells=26 + 30 * unit(way, "cells"), octaves=2, stretch=stretch)
-    return np.float32(1) + broad * np.float32(0.035) + strokes * np.float32(0.012)
+    hand = key_of("brush", seed, way, job.steps, job.dials.text)
+    strokes = fractal(shape, hand, cells=26 + 30 * unit(way, "cells"), octaves=2, stretch=stretch)
+    return np.float32(1) + broad * np.float32(0.035) + strokes * np.float32(strokes_of(job.dials))
 
 
 def avoid(rgb: Rgb, colour: Colour) -> Rgb:
@@ -154,16 +174,18 @@ def apply_lora(rgb: Rgb, lora: Lora) -> Rgb:
 
 
 def _focus(rgb: Rgb, job: Job, brief: Brief) -> Rgb:
-    """Sharpen for a refiner or a negative prompt against blur, soften when there were hardly any steps."""
+    """Sharpen for a refiner or a negative prompt against blur, soften for hardly any steps; heed the dials."""
     side = min(rgb.shape[:2])
-    crisp = 0.35 * bool(job.refiner) + 0.3 * ("soft" in brief.flaws) + 0.15 * ("sharp" in brief.moods)
+    crisp = (
+        sharpness_of(job)
+        + 0.9 * late_share(job.dials) * bool(job.refiner)
+        + 0.3 * ("soft" in brief.flaws)
+        + 0.15 * ("sharp" in brief.moods)
+    )
     crisp += 0.15 * ("wrong" in brief.flaws) + 0.1 * ("noise" in brief.flaws) + 0.1 * ("marks" in brief.flaws)
     blunt = max(0, 4 - job.steps) * 0.0022 * side
     if job.hires is not None:
         crisp += 0.2
     if blunt > 0:
         rgb = blur(rgb, blunt)
-    if crisp > 0:
-        plain = np.clip(rgb, 0, 1)
-        rgb = plain + (plain - blur(plain, max(0.8, side * 0.002))) * np.float32(crisp * 1.6)
-    return rgb
+    return focused(rgb, crisp)

@@ -5,11 +5,14 @@ Shapes: pictures (h, w, 3) float32 in 0..1, both ways.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from drawthings.server.painter.colour import WHITE, Colour, gradient, ink, luma, mix, shade
+from drawthings.server.painter import mask
+from drawthings.server.painter.blend import fill_in
+from drawthings.server.painter.colour import WHITE, Colour, gradient, ink, luma, mix, saturate, shade
 from drawthings.server.painter.job import first_channel, fitted
 from drawthings.server.painter.noise import key_of
 from drawthings.server.painter.raster import COLOURS, HALF, PLANE_AXES, Plane, Rgb, blur, scale, shifted, smooth
@@ -19,19 +22,45 @@ if TYPE_CHECKING:
 
     from drawthings.server.painter.job import Hint, Job
 
+    Change = Callable[[Rgb, Hint, Job], Rgb]
+
 
 FAINT = 0.1
 """A skeleton fainter than this is none."""
+
+LAID_OUT = 0.5
+"""Light and shade are settled when this part of the sampling is over."""
+
+DRAWN_FROM = 0.3
+"""Edges are drawn from this part of the sampling on."""
 
 
 def apply_hints(scene: Rgb, job: Job) -> Rgb:
     """Let every hint of a job shape the scene, in order."""
     for hint in job.hints:
         change = _CHANGES.get(hint.kind)
-        if change is not None and hint.weight > 0:
-            shaped = change(scene, hint, job)
-            scene = np.clip(scene + (shaped - scene) * np.float32(min(1.0, hint.weight)), 0, 1)
+        if change is not None and hint.weight > 0 and hint.end > hint.begin:
+            scene = np.clip(_steered(scene, change, hint, job), 0, 1)
     return scene
+
+
+def _steered(scene: Rgb, change: Change, hint: Hint, job: Job) -> Rgb:
+    """Let one hint shape the scene as much as its weight, its part of the sampling and its mode allow."""
+    weight = min(1.0, hint.weight) * (0.55 if hint.mode == "prompt" else 1.0)
+    side = min(scene.shape[:2])
+    if hint.mode == "control":
+        scene = scene + (blur(scene, side * 0.012) - scene) * np.float32(0.7 * weight)
+    if hint.no_prompt:
+        scene = saturate(scene, 1 - 0.7 * weight)
+    shaped = change(scene, hint, job) - scene
+    light = min(1.0, max(0.0, min(hint.end, LAID_OUT) - hint.begin) / LAID_OUT)
+    edges = max(0.0, hint.end - max(hint.begin, DRAWN_FROM)) / (1 - DRAWN_FROM)
+    if light < 1 or edges < 1:
+        height, width = scene.shape[:2]
+        broad = scale(scale(shaped, max(2, height // 12), max(2, width // 12)), height, width)
+        shaped = broad * np.float32(light) + (shaped - broad) * np.float32(edges)
+    out: Rgb = scene + shaped * np.float32(weight)
+    return out
 
 
 def _depth(scene: Rgb, hint: Hint, job: Job) -> Rgb:
@@ -104,20 +133,79 @@ def _color(scene: Rgb, hint: Hint, job: Job) -> Rgb:
     return scene + (out - scene) * np.float32(0.85)
 
 
-def _custom(scene: Rgb, hint: Hint, job: Job) -> Rgb:
-    """Take over the light and the edges of a control picture."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What of a control picture a scene takes over.
+
+    Args:
+        light: Its broad light and shade.
+        edges: Its outlines, as dark lines.
+        detail: Its fine light and shade.
+        colour: Its colours.
+        relief: Its slopes, as if lit from one side.
+    """
+
+    light: float = 0.0
+    edges: float = 0.0
+    detail: float = 0.0
+    colour: float = 0.0
+    relief: float = 0.0
+
+
+LOOKS = {
+    "custom": Look(light=0.45, edges=0.55, detail=0.8),
+    "canny": Look(light=0.3, edges=0.8, detail=0.8),
+    "mlsd": Look(light=0.2, edges=0.75, detail=0.3),
+    "softedge": Look(light=0.35, edges=0.4, detail=1.0),
+    "lineart": Look(light=0.2, edges=0.65, detail=1.0),
+    "normalbae": Look(light=0.2, relief=0.08),
+    "seg": Look(light=0.7, colour=0.35),
+    "tile": Look(light=0.7, edges=0.2, detail=0.9, colour=0.7),
+    "blur": Look(light=0.9, colour=0.6),
+    "gray": Look(light=0.9, edges=0.2, detail=0.9),
+    "lowquality": Look(light=0.7, detail=0.5, colour=0.5),
+    "ip2p": Look(light=0.9, edges=0.1, detail=1.0, colour=0.25),
+}
+"""What each kind of control takes over of its picture."""
+
+
+def _looked_at(scene: Rgb, hint: Hint, job: Job) -> Rgb:
+    """Take over from a control picture what its kind looks at."""
     del job
     height, width = scene.shape[:2]
-    guide = luma(fitted(_three(hint.picture), height, width))
+    look, picture = LOOKS[hint.kind], fitted(_three(hint.picture), height, width)
+    if hint.coarseness > 1:
+        rows, columns = (max(2, round(length / hint.coarseness)) for length in (height, width))
+        picture = np.clip(scale(scale(picture, rows, columns), height, width), 0, 1)
+    guide: Plane = luma(picture)
     side = min(height, width)
-    soft = blur(guide, max(1.0, side * 0.006))
+    down, across = np.gradient(blur(guide, max(1.0, side * 0.006)))
     level = blur(guide, side * 0.06) - np.float32(0.5)
-    down, across = np.gradient(soft)
-    edge = smooth(0.08, 0.5, np.hypot(down, across) * np.float32(side * 0.03))
     detail = guide - blur(guide, side * 0.03)
-    lit = scene + (level * np.float32(0.45) + detail * np.float32(0.8))[..., None]
+    out: Rgb = scene + (level * np.float32(look.light) + detail * np.float32(look.detail))[..., None]
+    if look.relief:
+        slope = (across * np.float32(0.7) - down) * np.float32(side * look.relief)
+        out *= np.asarray(1 + np.clip(slope, -0.5, 0.5), np.float32)[..., None]
+    if look.colour:
+        own = out - luma(out)[..., None]
+        out += np.asarray((picture - guide[..., None] - own) * np.float32(look.colour), np.float32)
+    edge = smooth(0.08, 0.5, np.hypot(down, across) * np.float32(side * 0.03)) * np.float32(look.edges)
     dark = np.asarray(mix(ink("1f1a22"), WHITE, 0.05), np.float32)
-    out: Rgb = lit + (dark - lit) * (edge * np.float32(0.55))[..., None]
+    drawn: Rgb = out + (dark - out) * edge[..., None]
+    return drawn
+
+
+def _inpaint(scene: Rgb, hint: Hint, job: Job) -> Rgb:
+    """Follow the picture where the mask keeps it, and go on with its light and colours where it is repainted."""
+    height, width = scene.shape[:2]
+    picture = fitted(hint.picture, height, width)
+    zones = None if job.mask is None else mask.read_zones(job.mask, height, width)
+    if zones is None:
+        return scene + (picture - scene) * np.float32(0.8)
+    side = min(height, width)
+    around = fill_in(picture, zones.changed)
+    suited = scene + (blur(around, side * 0.04) - blur(scene, side * 0.04)) * np.float32(0.6)
+    out: Rgb = suited + (picture - suited) * (zones.kept * np.float32(0.8))[..., None]
     return out
 
 
@@ -137,10 +225,11 @@ def depth_of(picture: Rgb) -> Plane:
     return np.clip(low * np.float32(1.2) - grey * np.float32(0.9) + np.float32(0.3), 0, 1) * 2 - 1
 
 
-_CHANGES: dict[str, Callable[[Rgb, Hint, Job], Rgb]] = {
+_CHANGES: dict[str, Change] = {
     "depth": _depth,
     "scribble": _scribble,
     "pose": _pose,
     "color": _color,
-    "custom": _custom,
+    "inpaint": _inpaint,
+    **dict.fromkeys(LOOKS, _looked_at),
 }

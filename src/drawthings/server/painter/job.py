@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from drawthings.request.seeds import next_seed
+from drawthings.server.painter.dials import Dials
 from drawthings.server.painter.noise import key_of
 from drawthings.server.painter.raster import PLANE_AXES, scale
 
@@ -49,10 +50,12 @@ class Reference:
     Args:
         picture: Pixels (h, w, 3) in [-1, 1], any size.
         weight: How much it counts; 0 not at all.
+        layout: How much its light and shade count beside its colours, where it is no picture to edit.
     """
 
     picture: Picture
     weight: float = 1.0
+    layout: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,15 +63,25 @@ class Hint:
     """One control picture that something consumes.
 
     Args:
-        kind: "depth", "scribble", "pose", "color" or "custom"; others are ignored.
-        picture: Values (h, w) or (h, w, channels) in the range of the kind: depth, color and custom -1..1, scribble and
-            pose 0..1. A color hint may be a palette of one pixel per 64.
+        kind: What it is read as: "depth", "scribble", "pose", "color" or a key of ``hints.LOOKS``; others are ignored.
+        picture: Values (h, w) or (h, w, channels) in the range of the kind: scribble and pose 0..1, others -1..1. A
+            color hint may be a palette of one pixel per 64.
         weight: How much it counts.
+        begin: The part of the sampling at which it begins to count, 0 to 1: early steps lay out light and shade.
+        end: The part at which it no longer does: late steps draw edges.
+        mode: "balanced", or which counts more, "prompt" or "control".
+        no_prompt: Whether the control does without the prompt, whose colours then fade.
+        coarseness: How many times smaller its picture is made first.
     """
 
     kind: str
     picture: NDArray[np.float32]
     weight: float = 1.0
+    begin: float = field(default=0.0, kw_only=True)
+    end: float = field(default=1.0, kw_only=True)
+    mode: str = field(default="balanced", kw_only=True)
+    no_prompt: bool = field(default=False, kw_only=True)
+    coarseness: float = field(default=1.0, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +91,12 @@ class Lora:
     Args:
         file: Its file name, which decides what it does to the picture.
         weight: How strongly.
+        mode: "all", "base" or "refiner": in which part of the sampling it is there.
     """
 
     file: str
     weight: float = 1.0
+    mode: str = "all"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,6 +118,7 @@ class Job:
         version: Model version, which decides the form of latents.
         modifier: Raw value of the sampler modifier; see ``EDITING``.
         image: The input picture in [-1, 1], or None; stretched to the canvas when its size differs.
+        more: Further pictures in [-1, 1], which follow ``image`` at the beginning of a clip.
         mask: Codes (h, w) uint8, or None; see ``mask.py``.
         mask_blur: Sigma in pixels of the seam between kept and repainted areas.
         mask_blur_outset: Pixels by which the kept area shrinks (negative: grows) before that.
@@ -114,8 +130,9 @@ class Job:
         refiner: File name of a refiner, which makes the picture crisper; empty for none.
         face_restoration: File name of a face restoration model; empty for none.
         upscale: Factor of ``finish``: 1, 2 or 4.
-        nuance: Any text; a different one shifts the colours by a hair. The server puts the settings there that have
-            no picture of their own, so that a wrongly decoded one still shows.
+        echoes: What lesser text encoders were told, where it is not the prompt; it tints the picture, and nothing at
+            all makes it paler.
+        dials: All other settings that count.
     """
 
     prompt: str
@@ -132,6 +149,7 @@ class Job:
     version: str = field(default="v1", kw_only=True)
     modifier: str = field(default="none", kw_only=True)
     image: Picture | None = field(default=None, kw_only=True)
+    more: tuple[Picture, ...] = field(default=(), kw_only=True)
     mask: NDArray[np.uint8] | None = field(default=None, kw_only=True)
     mask_blur: float = field(default=0.0, kw_only=True)
     mask_blur_outset: int = field(default=0, kw_only=True)
@@ -143,7 +161,8 @@ class Job:
     refiner: str = field(default="", kw_only=True)
     face_restoration: str = field(default="", kw_only=True)
     upscale: int = field(default=1, kw_only=True)
-    nuance: str = field(default="", kw_only=True)
+    echoes: tuple[str, ...] = field(default=(), kw_only=True)
+    dials: Dials = field(default_factory=Dials, kw_only=True)
 
     @property
     def edits(self) -> bool:

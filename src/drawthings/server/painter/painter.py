@@ -14,6 +14,7 @@ import numpy as np
 from drawthings.server.painter import blend, mask
 from drawthings.server.painter.edit import edit
 from drawthings.server.painter.finish import finish, two_passes, upscale
+from drawthings.server.painter.framing import framed
 from drawthings.server.painter.grade import grade
 from drawthings.server.painter.hints import apply_hints, depth_of
 from drawthings.server.painter.job import Hint, Job, Lora, Picture, Reference, fitted
@@ -23,6 +24,8 @@ from drawthings.server.painter.scene.plan import make_plan
 from drawthings.server.painter.scene.render import render
 from drawthings.server.painter.stages import stage
 from drawthings.server.painter.style import apply_styles
+from drawthings.server.painter.tiles import seamed
+from drawthings.server.painter.tuning import kept_share
 from drawthings.server.painter.words import Brief, read_prompt
 
 if TYPE_CHECKING:
@@ -63,11 +66,29 @@ def paint(job: Job, index: int = 0) -> Picture:
     else:
         fresh = job.mask is not None and mask.only_fresh(job.mask)
         result = _invented(job, None if fresh else canvas, seed, zones)
+    result = settled(result, job, canvas, seed)
     if canvas is not None and zones is not None:
         result = mask.compose(
             canvas, result, zones, blur_px=job.mask_blur, outset=job.mask_blur_outset, preserve=job.preserve_original
         )
     return np.clip(result * 2 - 1, -1, 1).astype(np.float32, copy=False)
+
+
+def settled(result: Rgb, job: Job, canvas: Rgb | None, seed: int) -> Rgb:
+    """Bring colours back to those of the input picture where that is asked for, and show the tiles."""
+    if canvas is not None and job.dials.color_calibration:
+        result = blend.lean_to(result, canvas, 0.9)
+    return seamed(result, job.dials, seed)
+
+
+def influenced(scene: Rgb, job: Job) -> Rgb:
+    """Let moodboard and control pictures shape a scene."""
+    palettes = _palettes(job)
+    scene = blend.lean_to_all(scene, palettes, 0.7)
+    layouts = [each.layout for each in job.references if each.weight > 0]
+    for (picture, _), layout in zip(palettes, layouts, strict=True):
+        scene = blend.lay_out(scene, picture, layout)
+    return apply_hints(scene, job)
 
 
 def _source(job: Job, canvas: Rgb | None) -> Rgb | None:
@@ -89,6 +110,8 @@ def _edited(job: Job, source: Rgb, seed: int) -> Rgb:
     brief = read_prompt(job.prompt, job.negative_prompt)
     others = _palettes(job, skip=0 if job.image is not None else 1)
     result = grade(edit(source, brief, seed, others, detail=job.detail), job, _without_tints(brief), seed)
+    if job.modifier == "editing":
+        result = source + (result - source) * np.float32(kept_share(job.dials))
     if job.image is not None and job.strength < 1:
         result = source + (result - source) * np.float32(0.5 + 0.5 * job.strength)
     return result
@@ -131,7 +154,7 @@ def _new_picture(job: Job, seed: int, height: int, width: int) -> Rgb:
     shrink = min(1.0, (PAINTED_PX / (height * width)) ** 0.5)
     rows, columns = (max(SMALLEST_PX, round(side * shrink)) for side in (height, width))
     scene = paint_scene(job, seed, rows, columns)
-    picture = scene.graded(job, scene.sheet.rgb)
+    picture = framed(scene.graded(job, scene.sheet.rgb), job)
     return np.clip(scale(picture, height, width), 0, 1)
 
 
@@ -141,11 +164,9 @@ def _invented(job: Job, canvas: Rgb | None, seed: int, zones: mask.Zones | None)
         scene = _in_hole(job, canvas, seed, zones)
     else:
         scene = _new_picture(job, seed, job.height, job.width)
-    scene = blend.lean_to_all(scene, _palettes(job), 0.7)
-    scene = apply_hints(scene, job)
-    scene = _conditioned(scene, job, canvas)
+    scene = _conditioned(influenced(scene, job), job, canvas)
     if job.hires is not None:
-        scene = two_passes(scene, job.hires)
+        scene = two_passes(scene, job.hires, job.dials.hires_fix_strength)
     if canvas is None or job.strength >= 1:
         return scene
     again = blend.repaint(canvas, scene, job.strength)
@@ -202,8 +223,9 @@ def paint_layer(job: Job, index: int = 0, count: int = 1) -> Picture:
         )
         shape = (job.height, job.width)
         front = scene.sheet.cover if scene.brief.wishes else np.maximum(scene.sheet.cover, scene.sheet.layers[1][1])
-        alpha = np.clip(scale(front, *shape), 0, 1)
-        colours = np.clip(scale(scene.graded(job, scene.sheet.rgb), *shape), 0, 1)
+        alpha = np.clip(scale(framed(front, job), *shape), 0, 1)
+        colours = np.clip(scale(framed(scene.graded(job, scene.sheet.rgb), job), *shape), 0, 1)
+    colours = seamed(colours, job.dials, job.seed_of(index))
     return np.concatenate([alpha[..., None], np.clip(colours * 2 - 1, -1, 1)], -1).astype(np.float32)
 
 
