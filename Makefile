@@ -16,7 +16,7 @@ MAKE_VENV = $(UV) venv --quiet --allow-existing --python ">=3.11" $(VENV)
 INSTALL   = $(UV) pip install --quiet --python $(RUN)
 endif
 
-.PHONY: demo test check fuzz bench bench-quick format generate clean help
+.PHONY: demo test check docs fuzz bench bench-quick format generate clean help
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -35,6 +35,9 @@ check: $(VENV)/.dev  ## lint, types, import directions, generated code
 	$(RUN) scripts/generate.py --check
 	$(RUN) scripts/unasync.py --check
 	$(RUN) scripts/lengths.py
+
+docs: $(VENV)/.dev  ## the documentation site, in docs/_build/html; its pictures are made on the way
+	$(BIN)/sphinx-build -q -W --keep-going docs docs/_build/html
 
 fuzz: $(VENV)/.dev  ## compare the native core with the fpzip library, then try to break it (FUZZ_SECONDS=1800)
 	$(RUN) tests/differential.py 20000
@@ -56,7 +59,7 @@ generate: $(VENV)/.dev  ## write the generated code again (needs flatc)
 	$(RUN) scripts/unasync.py
 
 clean:  ## remove everything that was made
-	rm -rf $(VENV) benches/.peer benches/.photos benches/.data demo dist build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache
+	rm -rf $(VENV) benches/.peer benches/.photos benches/.data demo dist build docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache
 
 $(VENV)/.core: pyproject.toml hatch_build.py scripts/native.py $(wildcard native/*)
 	$(MAKE_VENV)

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benches import blobs, report
 from benches.place import BENCH_CORE, PEER_PYTHON
@@ -13,6 +14,11 @@ from benches.run import Runner
 from benches.side import Stage
 from benches.table import ROWS
 from drawthings.tensor.core import native_core, which
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from benches.run import Finding
 
 
 def main() -> int:
@@ -24,17 +30,23 @@ def main() -> int:
         print("The limit is not measured: python scripts/native.py --bench", file=sys.stderr)
     blobs.ensure()
     rows = [row for row in ROWS if not wanted.rows or row.key in wanted.rows.split(",")]
+    about, findings = report.machine(which()), []
     with Stage() as stage:
         runner = Runner(stage, _tell, core=native_core() is not None, pairs=wanted.pairs)
-        findings = [runner.run(row) for row in rows]
+        for row in rows:
+            findings.append(runner.run(row))
+            _keep(wanted, findings, about)
     _tell("")
-    about = report.machine(which())
     print("\n".join([*about, "", report.as_text(findings), *report.failures(findings)]))
+    return 0
+
+
+def _keep(wanted: argparse.Namespace, findings: Sequence[Finding], about: Sequence[str]) -> None:
+    """Write what is there into the files that were asked for, so that an interrupted run was not for nothing."""
     if wanted.json:
         wanted.json.write_text(json.dumps({each.row.key: each.taken for each in findings}), encoding="utf-8")
     if wanted.markdown:
         wanted.markdown.write_text(report.as_markdown(findings, about), encoding="utf-8")
-    return 0
 
 
 def _arguments() -> argparse.Namespace:

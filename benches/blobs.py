@@ -74,7 +74,8 @@ def resampled(image: Image.Image, size: tuple[int, int], box: tuple[float, float
         (height, width, 3) in [-1, 1], and a little beyond where resampling overshoots.
     """
     bands = [band.convert("F").resize(size, Image.Resampling.LANCZOS, box) for band in image.split()]
-    return np.stack([np.asarray(band) for band in bands], axis=-1) / np.float32(127.5) - np.float32(1)
+    stacked = np.stack([np.asarray(band, np.float32) for band in bands], axis=-1)
+    return (stacked / np.float32(127.5) - np.float32(1)).astype(np.float32)
 
 
 def centre(image: Image.Image, aspect: float, zoom: float = 1.0) -> tuple[float, float, float, float]:

@@ -117,7 +117,8 @@ def from_pixels(place: Place) -> Run:
     from drawthings_py import ImageBuffer
 
     image = ImageBuffer.from_file(place.data / "picture-1024.png")
-    return image.to_tensor
+    run: Run = image.to_tensor
+    return run
 
 
 def from_file(place: Place) -> Run:

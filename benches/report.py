@@ -38,7 +38,7 @@ def machine(core: str) -> list[str]:
         f"{now}: {_processor()}, {processors()} cores, {platform.system()} {platform.release()} ({platform.machine()})",
         f"Python {platform.python_version()}; {own}; {core}",
         f"Peer: {_peer_versions()}",
-        f"Load average over 1, 5 and 15 minutes, this run included: {_load()}",
+        f"Load average at the start, over 1, 5 and 15 minutes: {_load()}",
     ]
 
 
@@ -79,6 +79,8 @@ def _line(finding: Finding) -> tuple[str, ...]:
 
 
 def _wanted(finding: Finding) -> str:
+    if finding.row.wanted == (None, None):
+        return ""
     sign = "≥" if finding.row.kind in {"warm", "cold"} else "≤"
     told = [f"{sign} {value:.3g}" if value is not None else "none" for value in finding.row.wanted]
     return told[0] if finding.row.wanted[1] is None else " / ".join(told)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from benches.side import OURS, PEER, PLAIN, Failed, Stage, whole_process
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from benches.side import Side
     from benches.table import Row
 
 BARE = "bare"
@@ -113,18 +115,22 @@ class Runner:
         if row.kind == "start":
             start = _start_command(row.ours)
             bare = [sys.executable, "-c", row.peer]
-            return {BARE: lambda: whole_process(bare), OURS: lambda: whole_process(start)}
+            return {BARE: partial(whole_process, bare), OURS: partial(whole_process, start)}
         if row.kind == "limit":
             # The same process on both sides: what counts is what is above the limit here and now.
             ours = self._stage.side(OURS)
             best = {BARE: row.peer, OURS: row.ours} if self._core and BENCH_CORE.exists() else {}
-            return {side: lambda name=name: min(ours.measure(name, row.times)) for side, name in best.items()}
+            return {side: partial(self._shortest, ours, name, row.times) for side, name in best.items()}
         sides = [OURS] * self._core + [PLAIN] + [PEER] * self._peer
         single = {"warm": self._warm, "cold": self._cold, "memory": self._memory}[row.kind]
-        return {side: lambda side=side: single(row, side) for side in sides}
+        return {side: partial(single, row, side) for side in sides}
 
     def _warm(self, row: Row, side: str) -> float:
-        return min(self._stage.side(side).measure(row.peer if side == PEER else row.ours, row.times))
+        return self._shortest(self._stage.side(side), row.peer if side == PEER else row.ours, row.times)
+
+    @staticmethod
+    def _shortest(side: Side, name: str, times: int) -> float:
+        return min(side.measure(name, times))
 
     def _cold(self, row: Row, side: str) -> float:
         del row

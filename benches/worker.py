@@ -86,10 +86,9 @@ def _growth(run: Run) -> int:
     """Run once and return by how many bytes the peak of the memory grew, in this process and those it started."""
     gc.collect()
     _trim()
-    own, others = _peaks()
+    before = _peak()
     run()
-    own_after, others_after = _peaks()
-    return own_after - own + others_after - others
+    return _peak() - before
 
 
 def _trim() -> None:
@@ -101,14 +100,16 @@ def _trim() -> None:
         (Path("/proc") / process / "clear_refs").write_text("5")  # the peak begins anew at what is in use now
 
 
-def _peaks() -> tuple[int, int]:
+def _peak() -> int:
+    """Return the most memory that this process and those it started have used; what they share counts once."""
     if sys.platform == "linux":
-        return _peak_of("self"), sum(map(_peak_of, _children()))
+        children = _children()
+        return _peak_of("self") + sum(map(_peak_of, children)) - len(children[:1]) * _shared()
     import resource
 
     # Only these count children that have ended, and in kilobytes everywhere but on macOS.
     unit = 1 if sys.platform == "darwin" else 1024
-    return tuple(resource.getrusage(who).ru_maxrss * unit for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))  # type: ignore[return-value]
+    return sum(resource.getrusage(who).ru_maxrss * unit for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
 
 
 def _peak_of(process: str) -> int:
@@ -116,6 +117,15 @@ def _peak_of(process: str) -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024
     return 0
+
+
+def _shared() -> int:
+    """Return how much memory stands in files that are only memory; both ends of such a file map all of it."""
+    total = 0
+    for file in Path("/proc/self/fd").iterdir():
+        if file.is_symlink() and str(file.readlink()).startswith("/memfd:"):
+            total += file.stat().st_blocks * 512
+    return total
 
 
 def _children() -> list[str]:

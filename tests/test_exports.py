@@ -47,6 +47,7 @@ PUBLIC = {
     "SeedMode",
     "ServerInfo",
     "ServerOptions",
+    "StepTimes",
     "Template",
     "Timeouts",
     "Tls",
@@ -62,6 +63,7 @@ PUBLIC = {
     "read_settings",
     "read_template",
     "save_tensor_image",
+    "watch",
 }
 HEAVY = ("numpy", "grpc", "PIL", "google.protobuf", "flatbuffers", "fpzip", "isal", "rich", "click", "asyncio", "ssl")
 

@@ -88,7 +88,15 @@ def config_folder() -> Path:
 def config_file() -> Path:
     """Return where the configuration file is, whether or not it exists."""
     named = os.environ.get("DRAWTHINGS_CONFIG")
-    return Path(named).expanduser() if named else config_folder() / "config.toml"
+    return home_expanded(named) if named else config_folder() / "config.toml"
+
+
+def home_expanded(path: str | Path) -> Path:
+    """Return the path with ``~`` replaced by the home folder.
+
+    A user that does not exist is left in the path; the disk will say that there is no such file.
+    """
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises instead
 
 
 def environment_values() -> dict[str, Any]:
@@ -256,7 +264,7 @@ def _values(part: Mapping[str, Any], path: Path) -> dict[str, Any]:
     for key, value in part.items():
         _check_type(key, value, path)
         # A path counts from the folder of the file that names it.
-        values[key] = path.parent / Path(value).expanduser() if key in PATH_KEYS else value
+        values[key] = path.parent / home_expanded(value) if key in PATH_KEYS else value
     if values.get("silence_timeout_s") == 0:
         values["silence_timeout_s"] = None
     file = values.pop("secret_file", None)

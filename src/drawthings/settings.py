@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, cast, get_args
 
 from drawthings.errors import BadValue, OutOfRange, UnknownChoice
-from drawthings.profiles import environment_values, nearest, profile_values, reason
+from drawthings.profiles import environment_values, home_expanded, nearest, profile_values, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -66,7 +66,7 @@ class Secret:
             BadValue: The file cannot be read, or holds no UTF-8 text.
         """
         try:
-            data = Path(path).expanduser().read_bytes()
+            data = home_expanded(path).read_bytes()
         except OSError as error:
             raise BadValue(
                 f"The secret file {str(path)!r} cannot be read: {reason(error)}.", field="secret_file", value=str(path)
@@ -130,7 +130,7 @@ class Tls:
         for name in ("ca_file", "known_servers"):
             path = getattr(self, name)
             if path is not None:
-                object.__setattr__(self, name, Path(path).expanduser())
+                object.__setattr__(self, name, home_expanded(path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def test_what_goes_wrong_is_one_line_and_a_hint(
     assert main(["files", "upload", str(file.with_name("none")), *where]) == 2
     assert "does not exist" in capsys.readouterr().err
     assert main(["files", "upload", str(file), str(file), "--name", "x", *where]) == 2
-    assert "--name is for one file" in capsys.readouterr().err
+    assert "--name x is for one file" in capsys.readouterr().err
     with server.intercept() as script:
         script.fail("UploadFile", grpc.StatusCode.UNIMPLEMENTED)
         assert main(["files", "upload", str(file), *where]) == 1
@@ -94,3 +94,13 @@ def test_what_goes_wrong_is_one_line_and_a_hint(
     assert "takes no uploads" in shown
     assert "Hint: " in shown
     assert list(folder.iterdir()) == []
+
+
+def test_an_upload_step_by_step(server: EmbeddedServer, file: Path, capsys: pytest.CaptureFixture[str]):
+    assert main(["files", "upload", str(file), "--server", server.address, "--jsonl", "-q"]) == 0
+    *steps, result = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert {step["type"] for step in steps} == {"upload"}
+    assert [step["stage"] for step in steps][-1] == "done"
+    assert steps[-1]["done_bytes"] == steps[-1]["total_bytes"] == 2560
+    assert result["type"] == "result"
+    assert [(each["file"], each["sent"]) for each in result["files"]] == [("lora.ckpt", True)]

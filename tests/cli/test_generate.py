@@ -116,6 +116,13 @@ def test_edit_takes_references(plain_server: EmbeddedServer, tmp_path: Path) -> 
     assert len(message.contents) == 2
 
 
+@pytest.mark.parametrize("words", [[""], [" "], ["--prompt", ""]])
+def test_an_edit_needs_an_instruction(tmp_path: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    Image.new("RGB", (300, 200), "green").save(tmp_path / "in.png")
+    assert main(["edit", "in.png", *words]) == 2
+    assert "Error: The instruction is empty." in capsys.readouterr().err
+
+
 def test_the_settings_are_in_the_file(tmp_path: Path) -> None:
     assert main(["generate", "a <b> & 狐", *QUICK, "--seed", "3"]) == 0
     found = read_metadata((tmp_path / "output.png").read_bytes())
@@ -181,8 +188,11 @@ def test_pictures_that_had_arrived_are_kept(
     assert size(tmp_path / "output.png") == (256, 256)
 
 
-@pytest.mark.parametrize("output", ["{foo}.png", "~nosuchuser/x.bmp", "n" * 300 + "/"])
-def test_an_impossible_target_costs_no_generation(plain_server: EmbeddedServer, output: str) -> None:
+@pytest.mark.parametrize(
+    "output", ["{foo}.png", "~nosuchuser/x.bmp", "~nosuchuser/x.png", "n" * 300 + "/", "in.png/x.png", "in.png/"]
+)
+def test_an_impossible_target_costs_no_generation(plain_server: EmbeddedServer, tmp_path: Path, output: str) -> None:
+    (tmp_path / "in.png").touch()
     before = plain_server.received[-1:]
     assert main(["generate", "x", *QUICK, "-o", output]) in {1, 2}
     assert [entry.method for entry in plain_server.received[-1:] if entry not in before] in ([], ["Echo"])
@@ -194,6 +204,8 @@ def test_a_picture_that_cannot_be_written_there_is_kept_elsewhere(
     (tmp_path / "file").touch()
     (tmp_path / "kept").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "kept"))
+    # As if the folder had gone only while the pictures were made.
+    monkeypatch.setattr("drawthings.client.target.check_place", lambda _: None)
     assert main(["generate", "x", *QUICK, "--batch", "2", "-o", "file/x.png"]) == 1
     assert "Kept: " in capsys.readouterr().err
     assert sorted(path.name for path in (tmp_path / "kept").iterdir()) == ["x-1.png", "x.png"]

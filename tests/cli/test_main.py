@@ -12,8 +12,26 @@ import click
 import pytest
 
 from drawthings import __version__
-from drawthings.cli.main import COMMANDS, EXIT_FAILED, EXIT_OK, EXIT_UNREACHABLE, EXIT_USAGE, cli, exit_code, main
-from drawthings.errors import BadImage, DrawThingsError, EmptyResult, OutOfRange, TlsMismatch, Unreachable
+from drawthings.cli.commands import COMMANDS
+from drawthings.cli.main import (
+    EXIT_FAILED,
+    EXIT_INTERRUPTED,
+    EXIT_OK,
+    EXIT_UNREACHABLE,
+    EXIT_USAGE,
+    cli,
+    exit_code,
+    main,
+)
+from drawthings.errors import (
+    BadImage,
+    DrawThingsError,
+    EmptyResult,
+    ModelNotFound,
+    OutOfRange,
+    TlsMismatch,
+    Unreachable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,29 +62,67 @@ def test_every_command_has_help_with_an_example(path: str, capsys: pytest.Captur
     assert "Example" in text or "Commands:" in text
 
 
+def test_every_command_takes_debug_or_needs_none() -> None:
+    """``--debug`` shows tracebacks, so what can fail at a server has it."""
+    for words in paths(cli):
+        command: click.Command = cli
+        for word in words:
+            assert isinstance(command, click.Group)
+            found = command.get_command(click.Context(command), word)
+            assert found is not None
+            command = found
+        names = {name for param in command.params for name in param.opts}
+        assert "--server" not in names or "--debug" in names
+
+
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--version"]) == EXIT_OK
     assert capsys.readouterr().out == f"drawthings {__version__}\n"
 
 
-def test_a_misspelt_command_gets_the_nearest(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["generte", "x"]) == EXIT_USAGE
-    told = capsys.readouterr().err
-    assert "Did you mean generate?" in told
-    assert "drawthings generate generte" in told
+def test_nothing_at_all_is_a_question_for_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == EXIT_OK
+    assert "Usage: drawthings" in capsys.readouterr().out
+
+
+def test_a_noun_alone_tells_what_can_be_done_with_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["models"]) == EXIT_USAGE
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "list  List the models of a server." in err
 
 
 @pytest.mark.parametrize(
-    "words",
-    [["a red fox"], ["fox"], ["generte a fox"], ["--steps", "1", "a red fox"], ["--size=128", "fox", "--steps", "1"]],
+    ("error", "code", "words"),
+    [
+        (ValueError("no\n good"), EXIT_FAILED, "Something unexpected happened: ValueError: no good."),
+        (PermissionError(13, "Permission denied", "/x"), EXIT_FAILED, "'/x'"),
+        (OSError(28, "No space left on device"), EXIT_FAILED, "Standard output cannot be written"),
+        (BrokenPipeError(32, "Broken pipe"), EXIT_OK, ""),
+        (KeyboardInterrupt(), EXIT_INTERRUPTED, "Cancelled."),
+        (EOFError(), EXIT_INTERRUPTED, "Cancelled."),
+    ],
 )
-def test_words_that_are_no_command_are_a_prompt(
-    words: list[str], address: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_what_nobody_expected_is_words_too(
+    error: BaseException, code: int, words: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rest = ["--size", "128", "--steps", "1", "--json", "-o", str(tmp_path / "a.png"), "--server", address]
-    assert main([*words, *rest]) == EXIT_OK
-    assert (tmp_path / "a.png").is_file()
-    assert '"pictures"' in capsys.readouterr().out
+    def fail(_given: object) -> int:
+        raise error
+
+    monkeypatch.setattr("drawthings.cli.main._run", fail)
+    assert main(["config", "path"]) == code
+    told = capsys.readouterr().err
+    assert words in told
+    assert "Traceback" not in told
+
+
+def test_debug_shows_where_it_was(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fail(_given: object) -> int:
+        raise ValueError
+
+    monkeypatch.setattr("drawthings.cli.main._run", fail)
+    assert main(["config", "path", "--debug"]) == EXIT_FAILED
+    assert "Traceback" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
@@ -76,6 +132,7 @@ def test_words_that_are_no_command_are_a_prompt(
         (TlsMismatch("x"), EXIT_UNREACHABLE),
         (OutOfRange("x"), EXIT_USAGE),
         (BadImage("x"), EXIT_USAGE),
+        (ModelNotFound("x"), EXIT_USAGE),
         (EmptyResult("x"), EXIT_FAILED),
         (DrawThingsError("x"), EXIT_FAILED),
     ],

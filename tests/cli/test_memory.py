@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from drawthings.cli import memory
-from drawthings.cli.memory import RememberingClient, recall, remember
+from drawthings.cli.client import RememberingClient
+from drawthings.cli.memory import recall, remember, servers
 from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
 
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 def test_a_client_notes_what_its_server_has(address: str) -> None:
     assert recall("models", address) == []
     with RememberingClient(address) as client:
-        files = [model.file for model in client.models().models]
+        files = [(model.file, model.version) for model in client.models().models]
     assert recall("models", address) == recall("models") == files
     assert recall("loras", address)
+    assert servers() == [address]
     assert recall("models", "elsewhere:7859") == []
 
 
@@ -29,7 +31,7 @@ def test_the_server_seen_last_counts_where_none_is_named(address: str) -> None:
         with RememberingClient(address) as client:
             client.models()
         with RememberingClient(f"grpc://{other.address}") as client:
-            few = [model.file for model in client.models().models]
+            few = [(model.file, model.version) for model in client.models().models]
         for path in memory.folder().glob("*.json"):
             assert path.stat().st_size
     assert recall("models", f"grpc://{other.address}") == few != recall("models", address)
@@ -53,8 +55,10 @@ def test_what_cannot_be_written_or_read_is_nothing(
     monkeypatch.setenv("DRAWTHINGS_CACHE", str(tmp_path / "folder"))
     remember("x", catalogue)
     (written,) = (tmp_path / "folder").iterdir()
+    assert servers() == ["x"]
     written.write_text("[1, 2")
     assert recall("models", "x") == []
+    assert servers() == []
     written.write_text('{"models": 5}')
     assert recall("models", "x") == []
 

@@ -1,16 +1,14 @@
-"""``models list``."""
+"""``models list``, and the lists of everything else."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+
+import pytest
 
 from drawthings.cli.main import main
 from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
-
-if TYPE_CHECKING:
-    import pytest
 
 SDXL = "juggernaut_xl_v9_q6p_q8p.ckpt"
 
@@ -47,3 +45,48 @@ def test_a_server_that_tells_nothing(capsys: pytest.CaptureFixture[str]) -> None
     shown = capsys.readouterr()
     assert shown.out == ""
     assert "--model-browser" in shown.err
+
+
+@pytest.mark.parametrize(
+    ("noun", "heads", "file"),
+    [
+        ("loras", ["FILE", "FAMILY", "WEIGHT", "NAME"], "lcm_sd_xl_base_1.0_lora_f16.ckpt"),
+        ("controls", ["FILE", "FAMILY", "READS", "TYPE", "NAME"], "controlnet_canny_sdxl_v1.0_mid_f16.ckpt"),
+        ("upscalers", ["FILE", "SCALE", "NAME"], "remacri_4x_f16.ckpt"),
+        ("embeddings", ["FILE", "FAMILY", "KEYWORD", "NAME"], "easynegative_ti_f16.ckpt"),
+    ],
+)
+def test_each_noun_lists_its_files(
+    noun: str, heads: list[str], file: str, address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([noun, "list", "--server", address]) == 0
+    first, *rows = capsys.readouterr().out.splitlines()
+    assert first.split() == heads
+    assert file in [row.split()[0] for row in rows]
+    assert main([noun, "list", "--server", address, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [row["file"] for row in told] == [row.split()[0] for row in rows]
+    assert [head.lower() for head in heads] == list(told[0])
+
+
+@pytest.mark.parametrize("noun", ["loras", "controls", "embeddings"])
+def test_only_what_is_for_a_model(noun: str, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([noun, "list", "--for", "realdream_15sd15_q6p_q8p.ckpt", "--server", address, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told
+    assert {row["family"] for row in told} == {"v1"}
+
+
+def test_nothing_is_for_that_model(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["controls", "list", "--for", "ltx_2_19b_distilled_q6p.ckpt", "--server", address]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "None of the control nets is for ltx_2_19b_distilled_q6p.ckpt" in err
+
+
+def test_a_server_that_tells_nothing_of_loras(capsys: pytest.CaptureFixture[str]) -> None:
+    with EmbeddedServer(ServerOptions(tls=False)) as server:
+        assert main(["loras", "list", "--server", server.address, "--json"]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out) == []
+    assert "--model-browser" in err

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+
+import pytest
 
 from drawthings.cli.main import main
 from drawthings.request.recipes import recipe_rows
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def test_list_shows_every_row_in_columns(capsys: pytest.CaptureFixture[str]) -> None:
@@ -46,6 +44,20 @@ def test_show_what_a_model_gets(capsys: pytest.CaptureFixture[str]) -> None:
     told = json.loads(capsys.readouterr().out)
     assert (told["family"], told["settings"]["steps"]) == ("z_image", 8)
     assert told["known"] == "guessed from the file name"
+
+
+@pytest.mark.parametrize("name", ["sdxl_base_v0.9", "sdxl-base-v0.9", "SDXL_base_v0.9"])
+def test_show_what_a_family_gets(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recipes", "show", name]) == 0
+    shown = capsys.readouterr().out
+    assert "family:       sdxl_base_v0.9\n" in shown
+    assert "size:         1024x1024\n" in shown
+
+
+def test_every_family_of_the_list_can_be_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    for family in sorted({family for row in recipe_rows() for family in row.versions}):
+        assert main(["recipes", "show", family]) == 0
+    assert capsys.readouterr().err == ""
 
 
 def test_show_what_a_model_of_a_server_gets(address: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -138,7 +138,7 @@ def test_an_edit_needs_its_picture(
 
 def test_a_mask_needs_its_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["replay", picture(tmp_path / "a.png"), "--mask", "mask.png"]) == 2
-    assert "--mask needs an --image" in capsys.readouterr().err
+    assert "--mask mask.png has no picture" in capsys.readouterr().err
 
 
 def test_a_prompt_may_come_from_a_file(tmp_path: Path, plain_server: EmbeddedServer) -> None:
@@ -210,3 +210,15 @@ def test_an_outpainted_picture_grows_again(tmp_path: Path, capsys: pytest.Captur
     assert json.loads(capsys.readouterr().out)["borders"] == [40, 0, 0, 100]
     assert main(["replay", "first.png", "-q"]) == 2
     assert "made from another picture" in capsys.readouterr().err
+
+
+def test_a_clip_takes_hints_and_prompts_from_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made = picture(tmp_path / "a.png", model="wan_v2.1_14b_i2v_480p_q8p.ckpt", width=128, height=128)
+    Image.new("RGB", (128, 128), "gray").save(tmp_path / "in.png")
+    (tmp_path / "not.txt").write_text("boats")
+    more = ["--hint", "color=in.png", "--force", "--negative-file", "not.txt", "--prompt", "waves", "--image", "in.png"]
+    assert main(["replay", made, *more, "-o", "a.gif", "--dry-run"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["prompt"], told["negative_prompt"]) == ("waves", "boats")
+    assert [hint["type"] for hint in told["hints"]] == ["color"]
+    assert told["image"]["shape"] == [1, 128, 128, 3]

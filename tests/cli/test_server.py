@@ -14,6 +14,7 @@ import grpc
 import pytest
 
 from barecalls import Raw, order, pictures
+from drawthings._generated import imageService_pb2 as pb
 from drawthings.cli.connection import watch
 from drawthings.cli.main import main
 from drawthings.errors import ServerCrashed
@@ -49,6 +50,35 @@ def test_status_names_a_wrong_secret(capsys: pytest.CaptureFixture[str]) -> None
     assert "wanted" in shown.out
     assert "unknown" in shown.out
     assert "DRAWTHINGS_SECRET" in shown.err
+
+
+def test_limits(plain_server: EmbeddedServer, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["server", "limits", address]) == 0
+    assert capsys.readouterr().out == "The server sets no limits.\n"
+    told = pb.ComputeUnitThreshold(community=10.5, plus=40, expireAt=1_900_000_000)
+    with plain_server.intercept() as script:
+        for _ in range(2):
+            script.queue("Hours", lambda _: iter([pb.HoursResponse(thresholds=told)]))
+        assert main(["server", "limits", address]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split() for line in lines] == [
+            ["community:", "10.5"],
+            ["plus:", "40.0"],
+            ["until:", "2030-03-17T17:46:40+00:00"],
+        ]
+        assert main(["server", "limits", "--server", address, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["plus"] == 40
+
+
+def test_key(plain_server: EmbeddedServer, address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["server", "key", address]) == 0
+    assert capsys.readouterr().out == "The server signs nothing.\n"
+    with plain_server.intercept() as script:
+        for _ in range(2):
+            script.queue("Pubkey", lambda _: iter([pb.PubkeyResponse(pubkey="KEY")]))
+        assert main(["server", "key", address]) == 0
+        assert main(["server", "key", address, "--json"]) == 0
+    assert capsys.readouterr().out == 'KEY\n{"key": "KEY"}\n'
 
 
 def test_a_changed_certificate_is_refused_until_trusted(capsys: pytest.CaptureFixture[str]) -> None:

@@ -146,7 +146,7 @@ def test_what_cannot_become_a_clip_is_refused(client: DrawThings) -> None:
         check_film(client.prepare("x", model=SD15))
     with pytest.raises(BadValue, match="animates a picture"):
         check_film(client.prepare("x", model=SVD, check=False))
-    with pytest.raises(BadValue, match="several clips"):
+    with pytest.raises(BadValue, match="one clip is made at a time"):
         check_film(client.prepare("x", model=WAN, batch_count=2))
     avatar = client.prepare("x", model=AVATAR, check=False)
     with pytest.raises(BadValue, match="Whisper"):

@@ -92,7 +92,6 @@ def test_failures_and_gaps_are_told() -> None:
     sheet = grid.sheet(cell_px=64)
     assert sheet.shape[2] == 3
     assert (sheet != grid.finished([cells[1]]).sheet(cell_px=64)).any()
-    assert grid._repr_png_().startswith(b"\x89PNG")
 
 
 def test_values_of_any_kind_have_words() -> None:

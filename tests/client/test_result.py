@@ -42,10 +42,6 @@ def test_every_kind_carries_the_settings_of_its_own_picture(pair: Result, kind: 
         assert image.size == (256, 192)
 
 
-def test_a_picture_shows_itself(pair: Result) -> None:
-    assert pair._repr_png_()[:4] == pair.picture._repr_png_()[:4] == b"\x89PNG"
-
-
 def test_saving_never_overwrites_unless_told(pair: Result, tmp_path: Path) -> None:
     folder = tmp_path / "new"
     first, second = pair.save(folder / "a.png")

@@ -63,6 +63,12 @@ def test_another_family_is_refused(everything: Catalogue) -> None:
     assert caught.value.suggestions == ()
 
 
+def test_an_expert_may_send_a_control_of_another_family(everything: Catalogue) -> None:
+    model, feed = everything.model("juggernaut_xl_v9_q6p_q8p.ckpt"), Feed(("depth",), image=False)
+    controls = resolve_controls(everything, (Control(DEPTH),), model, feed, check=False)
+    assert [part.file for part in controls.parts] == [DEPTH]
+
+
 def test_an_unknown_name(everything: Catalogue) -> None:
     with pytest.raises(ModelNotFound):
         found(everything, Control("controlnet_nothing"))

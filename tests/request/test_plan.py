@@ -118,6 +118,11 @@ def test_a_lora_of_another_family_is_refused(decide: Callable[..., Plan]) -> Non
     assert LIGHTNING in caught.value.hint
 
 
+def test_an_expert_may_send_a_lora_of_another_family(decide: Callable[..., Plan]) -> None:
+    order = decide(model=EDIT, loras=["pixel_art_xl"], check=False).order
+    assert [lora.file for lora in order.configuration.loras] == [spec["file"] for spec in order.override.loras]
+
+
 def test_stage_models_and_upscalers_are_described_too(decide: Callable[..., Plan]) -> None:
     made = decide(model="wurstchen_stage_c.ckpt", upscaler="realesrgan_x4plus_f16.ckpt")
     assert [spec["file"] for spec in made.order.override.models] == ["wurstchen_stage_c.ckpt", "wurstchen_stage_b.ckpt"]

@@ -10,15 +10,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from book import gallery
-from book.commands import command_options, commands, exit_codes
+from book import commands, faults, findings, gallery, interface, recipes, settings, variables
 from book.dropdown import Dropdown
-from book.faults import faults, tree
-from book.findings import findings
-from book.interface import GROUPS, interface
-from book.recipes import families, recipes
-from book.settings import choices, settings, wire
-from book.variables import variables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -27,19 +20,19 @@ if TYPE_CHECKING:
     from sphinx.environment import BuildEnvironment
 
 MADE: dict[str, Callable[[], str]] = {
-    "settings": settings,
-    "choices": choices,
-    "wire": wire,
-    "commands": commands,
-    "command options": command_options,
-    "exit codes": exit_codes,
-    "error tree": tree,
-    "errors": faults,
-    "findings": findings,
-    "variables": variables,
-    "recipes": recipes,
-    "families": families,
-    **{f"api {group}": partial(interface, group) for group in GROUPS},
+    "settings": settings.settings,
+    "choices": settings.choices,
+    "wire": settings.wire,
+    "commands": commands.commands,
+    "command options": commands.command_options,
+    "exit codes": commands.exit_codes,
+    "error tree": faults.tree,
+    "errors": faults.faults,
+    "findings": findings.findings,
+    "variables": variables.variables,
+    "recipes": recipes.recipes,
+    "families": recipes.families,
+    **{f"api {group}": partial(interface.interface, group) for group in interface.GROUPS},
 }
 """What can stand in a page, and what makes it."""
 

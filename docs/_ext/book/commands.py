@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import click
@@ -22,6 +23,11 @@ TITLES = {
     "PROMPT": "The prompt",
     "HINTS": "Control pictures and references",
     "OUTPUT": "What comes out",
+    "RUN": "How it runs",
+    "WORDING": "Prompts with alternatives",
+    "PNG": "PNG files",
+    "PREVIEW": "Pictures in the terminal",
+    "ASKER": "Who asks",
 }
 SHARED_BY = 3
 """Groups of options that so many commands have are told once."""
@@ -50,6 +56,7 @@ class Command:
         return tuple(each for each in self.command.params if isinstance(each, click.Option) and not each.hidden)
 
 
+@cache
 def all_commands() -> tuple[Command, ...]:
     """Return every command and group, in the order of the help."""
     return tuple(_walk("", entry.cli))
@@ -119,13 +126,20 @@ def _examples(text: str) -> list[str]:
     return [line for line in lines if line]
 
 
+@cache
 def _groups() -> dict[str, dict[str, click.Option]]:
     """Return the groups of ``cli/options.py``: their options, by how they are written."""
     found = {}
     for name, group in vars(shared).items():
-        if name.isupper() and isinstance(group, tuple) and group and all(callable(each) for each in group):
+        if (
+            name.isupper()
+            and not name.startswith("_")
+            and isinstance(group, tuple)
+            and group
+            and all(callable(each) for each in group)
+        ):
             probe = click.command()(shared.options(group)(lambda **_: None))
-            found[name] = {each.opts[0]: each for each in probe.params if isinstance(each, click.Option)}
+            found[name] = {option.opts[0]: option for option in Command(name, probe).options}
     return found
 
 
@@ -133,6 +147,7 @@ def _wide(name: str) -> bool:
     return _users()[name] >= SHARED_BY
 
 
+@cache
 def _users() -> Counter[str]:
     """Count the commands that have all options of a group."""
     users: Counter[str] = Counter()
@@ -170,5 +185,5 @@ def _options(options: tuple[click.Option, ...]) -> str:
 def _option(option: click.Option) -> str:
     context = click.Context(click.Command("x"))
     record = option.get_help_record(context)
-    name, text = record if record else (option.opts[0], option.help or "")
+    name, text = record or (option.opts[0], option.help or "")
     return f"{code(cell(name))}\n: {prose(text) or '—'}\n"

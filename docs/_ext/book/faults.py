@@ -28,6 +28,7 @@ WAYS_OUT = {
     "BadImage": "Give a readable picture: a path, bytes, an open file, a Pillow image or a numpy array.",
     "BadMask": "Give a black and white picture of the same shape (white is repainted), or a box.",
     "BadSize": "Give sizes in pixels, in multiples of 64, or let the client choose.",
+    "ServerError": "As such it comes from the embedded server: choose another port, address or name, as the hint says.",
     "Unreachable": "Is the server on, and are address and port right? `drawthings doctor ADDRESS` looks step by step.",
     "TlsMismatch": "Write `grpc://` or `grpcs://` before the address as the server speaks it, or leave it to `auto`.",
     "CertificateUntrusted": "Compare the fingerprint with the server's, then `drawthings server trust ADDRESS`.",
@@ -45,7 +46,7 @@ WAYS_OUT = {
     "file are the usual reasons.",
     "BadStream": "Save what `error.images` holds. The server is probably newer than this package.",
     "BadHeader": "Check that the bytes are a tensor, from its first byte on.",
-    "UnsupportedDatatype": "Convert the array first, for example with `astype(\"float16\")`.",
+    "UnsupportedDatatype": 'Convert the array first, for example with `astype("float16")`.',
     "UnsupportedCodec": "Update this package, or start the server with `--no-response-compression`.",
     "Truncated": "Read or receive the tensor again, all of it.",
     "CorruptPayload": "Receive it again; the bytes were damaged on the way or on the disk.",
@@ -55,7 +56,7 @@ WAYS_OUT = {
     "OutputError": "Choose another place, or free some room; `error.data` and `error.picture` hold what was to be "
     "written, where there is something.",
 }
-"""What to do about each leaf of the tree."""
+"""What to do about each error that is raised as it is."""
 
 
 def all_errors() -> tuple[type[DrawThingsError], ...]:
@@ -72,10 +73,13 @@ def leaves() -> tuple[type[DrawThingsError], ...]:
 def tree() -> str:
     """Return the tree as the module shows it."""
     text = inspect.getdoc(errors) or ""
-    drawn = [line.removeprefix("    ") for line in text.splitlines() if "──" in line or line.endswith("DrawThingsError")]
+    drawn = [
+        line.removeprefix("    ") for line in text.splitlines() if "──" in line or line.endswith("DrawThingsError")
+    ]
     return block("text", "\n".join(drawn))
 
 
+@cache
 def faults() -> str:
     """Return every error with its meaning and its way out."""
     return "\n".join(_entry(kind) for kind in all_errors())
@@ -112,7 +116,8 @@ def _entry(kind: type[DrawThingsError]) -> str:
     own = {name for name in kind.defaults if name not in getattr(kind.__bases__[0], "defaults", {})}
     if own:
         facts.append("has " + ", ".join(code(name) for name in sorted(own)))
-    parts.append("; ".join(facts) + ".\n")
+    said_of_it = "; ".join(facts)
+    parts.append(f"{said_of_it[0].upper()}{said_of_it[1:]}.\n")
     if sayings().get(kind.__name__):
         parts.append(_said(kind.__name__))
     return "\n".join(parts)

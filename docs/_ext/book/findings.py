@@ -26,6 +26,7 @@ ABOUT = {
 }
 
 
+@cache
 def findings() -> str:
     """Return all findings, by how grave they are."""
     said = provoked()

@@ -7,6 +7,7 @@ import drawthings
 GROUPS = {
     "client": ("DrawThings", "AsyncDrawThings", "Plan", "Note", "Grid", "Axis", "Cell"),
     "results": ("Result", "Finished", "Picture", "Film", "FilmWriter", "Recollection", "read_settings"),
+    "notebook": ("watch", "StepTimes"),
     "configuration": (
         *("Configuration", "Lora", "Control", "Sampler", "SeedMode", "LoraMode", "ControlMode", "ControlInput"),
         *("Mask", "Template", "Wording", "read_template"),
@@ -31,7 +32,7 @@ def interface(group: str) -> str:
 def _directive(name: str) -> str:
     value = getattr(drawthings, name)
     if isinstance(value, type):
-        extra = "   :inherited-members: object, int, tuple\n" if _is_client(name) else ""
+        extra = "   :inherited-members:\n" if _is_client(name) else ""
         return f".. autoclass:: drawthings.{name}\n   :members:\n{extra}"
     return f".. autofunction:: drawthings.{name}\n"
 

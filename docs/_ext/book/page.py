@@ -10,7 +10,9 @@ DOCS = Path(__file__).resolve().parent.parent.parent
 RUNNABLE = frozenset({"console", "python", "sh", "toml"})
 """The languages of blocks that are run; ``text`` and all others are only shown."""
 
-_FENCE = re.compile(r"^(?P<mark>`{3,}|:{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=mark)[ \t]*$", re.MULTILINE | re.DOTALL)
+_FENCE = re.compile(
+    r"^(?P<mark>`{3,}|:{3,})(?P<info>[^\n`]*)\n(?P<text>.*?)^(?P=mark)[ \t]*$", re.MULTILINE | re.DOTALL
+)
 _LINK = re.compile(r"\[[^\]]*\]\((?P<target>[^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,4} (?P<title>.+)$", re.MULTILINE)
 _LABEL = re.compile(r"^\((?P<name>[\w-]+)\)=$", re.MULTILINE)

@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from book.page import Block, Page
 
@@ -69,8 +71,12 @@ class Session:
             "NO_COLOR": "1",
         }
 
-    def play(self, page: Page) -> None:
-        """Run all blocks of a page that can be run.
+    def play(self, page: Page, *, wanted: Collection[str] | None = None) -> None:
+        """Run the blocks of a page that can be run.
+
+        Args:
+            page: The page.
+            wanted: Stop when all of these files are there; None runs the whole page.
 
         Raises:
             Unexpected: One of them does not do what the page says.
@@ -78,6 +84,8 @@ class Session:
         with self._inside():
             self._paint_inputs(page)
             for block in page.runnable:
+                if wanted is not None and all(Path(name).exists() for name in wanted):
+                    break
                 try:
                     getattr(self, f"_{block.language}")(block)
                 except Exception as error:
@@ -154,7 +162,7 @@ def commands(text: str) -> Iterator[tuple[str, str]]:
     """Yield the commands of a console block, continued lines joined, each with what it is shown to say."""
     lines = text.replace("\\\n", " ").splitlines()
     starts = [number for number, line in enumerate(lines) if line.startswith("$ ")]
-    for start, end in zip(starts, [*starts[1:], len(lines)], strict=True):
+    for start, end in itertools.pairwise([*starts, len(lines)]):
         command = re.sub(r"\s{2,}#\s.*", "", lines[start].removeprefix("$ "))
         said = [line for line in lines[start + 1 : end] if not line.startswith("# ")]
         yield re.sub(r"\s{2,}", " ", command).strip(), "\n".join(said).strip()
@@ -177,5 +185,8 @@ def _call(arguments: list[str]) -> tuple[int, str]:
 
 
 def _shell(script: str, *options: str) -> tuple[int, str]:
-    done = subprocess.run(["bash", *options, "-c", script], capture_output=True, text=True, timeout=60, check=False)
+    bash = shutil.which("bash") or "/bin/bash"
+    done = subprocess.run(  # noqa: S603 - our own text
+        [bash, *options, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
     return done.returncode, done.stderr + done.stdout

@@ -12,14 +12,28 @@ COLD_GUESS_S = 8.0
 """What loading a model is taken to cost until it was seen: public figures go from two seconds to over a minute."""
 
 
-@dataclass(slots=True)
-class _Average:
-    """A mean in which what is long ago counts less and less."""
+class _Table:
+    """A mean for each server and model, in which what is long ago counts less and less."""
 
-    value: float | None = None
+    def __init__(self) -> None:
+        self._by_model: dict[str, dict[str, float]] = defaultdict(dict)
+        self._by_server: dict[str, dict[str, float]] = defaultdict(dict)
 
-    def add(self, measured: float) -> None:
-        self.value = measured if self.value is None else self.value + WEIGHT * (measured - self.value)
+    def add(self, server: str, model: str, measured: float) -> None:
+        known = self._by_server[server].get(model)
+        value = measured if known is None else known + WEIGHT * (measured - known)
+        self._by_server[server][model] = self._by_model[model][server] = value
+
+    def forget(self, server: str) -> None:
+        for model in self._by_server.pop(server, {}):
+            del self._by_model[model][server]
+
+    def guess(self, server: str, model: str) -> float | None:
+        own = self._by_server.get(server)
+        if own is not None and model in own:
+            return own[model]
+        alike = self._by_model.get(model) or own
+        return sum(alike.values()) / len(alike) if alike else None
 
 
 @dataclass(slots=True)
@@ -30,9 +44,9 @@ class Estimates:
     of a job whose model the server has to load first is kept apart.
     """
 
-    _pace: dict[tuple[str, str], _Average] = field(default_factory=lambda: defaultdict(_Average))
-    _warm: dict[tuple[str, str], _Average] = field(default_factory=lambda: defaultdict(_Average))
-    _cold: dict[tuple[str, str], _Average] = field(default_factory=lambda: defaultdict(_Average))
+    _pace: _Table = field(default_factory=_Table)
+    _warm: _Table = field(default_factory=_Table)
+    _cold: _Table = field(default_factory=_Table)
 
     def learn(self, server: str, model: str, work: float, *, lead_s: float, total_s: float, cold: bool) -> None:
         """Take in what a job took.
@@ -45,16 +59,14 @@ class Estimates:
             total_s: Seconds in all.
             cold: Whether the server had to load the model for it, as far as is known.
         """
-        place = server, model
-        (self._cold if cold else self._warm)[place].add(max(0.0, lead_s))
+        (self._cold if cold else self._warm).add(server, model, max(0.0, lead_s))
         if work > 0:
-            self._pace[place].add(max(0.0, total_s - lead_s) / work)
+            self._pace.add(server, model, max(0.0, total_s - lead_s) / work)
 
     def forget(self, server: str) -> None:
         """Forget a server that has gone for good."""
         for known in (self._pace, self._warm, self._cold):
-            for place in [place for place in known if place[0] == server]:
-                del known[place]
+            known.forget(server)
 
     def run_s(self, server: str, model: str, work: float) -> float | None:
         """Return how long a job takes on a server that has its model loaded; None while nothing is known of either.
@@ -62,25 +74,14 @@ class Estimates:
         What is not known of this server is taken from the others with the same model, and then from this server with
         other models.
         """
-        pace = self._guess(self._pace, server, model)
+        pace = self._pace.guess(server, model)
         if pace is None:
             return None
-        return (self._guess(self._warm, server, model) or 0.0) + pace * work
+        return (self._warm.guess(server, model) or 0.0) + pace * work
 
     def switch_s(self, server: str, model: str) -> float:
         """Return how much longer a job takes on a server that has to load the model first."""
-        cold = self._guess(self._cold, server, model)
+        cold = self._cold.guess(server, model)
         if cold is None:
             return COLD_GUESS_S
-        return max(0.0, cold - (self._guess(self._warm, server, model) or 0.0))
-
-    def _guess(self, known: dict[tuple[str, str], _Average], server: str, model: str) -> float | None:
-        own = known.get((server, model))
-        if own is not None and own.value is not None:
-            return own.value
-        for same in (1, 0):
-            alike = [each.value for place, each in known.items() if place[same] == (server, model)[same]]
-            values = [value for value in alike if value is not None]
-            if values:
-                return sum(values) / len(values)
-        return None
+        return max(0.0, cold - (self._warm.guess(server, model) or 0.0))

@@ -45,10 +45,10 @@ def _json(name: str, value: str) -> Any:  # noqa: ANN401 - whatever the JSON hol
     try:
         return json.loads(value)
     except ValueError as error:
-        form = "a number" if BY_NAME[name].kind is not Kind.PARTS else "a JSON list"
-        raise BadValue(
-            f"{name} is {value!r}, but must be {form}.", hint=f"Write --set {name}=….", field=name
-        ) from error
+        listed = BY_NAME[name].kind is Kind.PARTS
+        form = "a JSON list" if listed else "a number"
+        hint = f"""Write {name}='["file.ckpt"]'.""" if listed else f"Write {name} and a number, such as {name}=2."
+        raise BadValue(f"{name} is {value!r}, but must be {form}.", hint=hint, field=name, value=value) from error
 
 
 def parse_hint(text: str) -> tuple[str, str, float]:

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drawthings.cli import options
+from drawthings.cli import completion, options, prompts, wishes
+from drawthings.cli.alias import INPUT_IMAGE, option
+from drawthings.cli.complaint import of_library, spoken
 from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PROMPT, SETTINGS
+from drawthings.cli.verb import Verb
 from drawthings.errors import CatalogueError, ConfigError, DrawThingsError, InputError
 
 if TYPE_CHECKING:
@@ -22,10 +25,17 @@ EXIT_REFUSED = 1
 WORDS = {"refuse": "Refused", "warn": "Warning", "note": "Note"}
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("prompt", required=False)
-@click.option("--image", metavar="IMAGE", help="A picture to start from or to edit.")
-@click.option("--mask", metavar="FILE", help="What of the picture is repainted: white, or what is transparent.")
+@option(
+    "--image", metavar="IMAGE", complete=completion.files, also=INPUT_IMAGE, help="A picture to start from or to edit."
+)
+@click.option(
+    "--mask",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="What of the picture is repainted: white, or what is transparent.",
+)
 @options.options(PROMPT, OUTPUT, SETTINGS, HINTS, CONNECTION)
 def check(prompt: str | None, **given: Any) -> int:  # noqa: ANN401 - click hands over all options
     """Tell what a server would make of a request, without generating anything.
@@ -35,14 +45,14 @@ def check(prompt: str | None, **given: Any) -> int:  # noqa: ANN401 - click hand
 
     \b
     Examples:
-      drawthings check "a lion" --model juggernaut_xl_v9_q6p_q8p.ckpt --lora some_lora_f16.ckpt
+      drawthings check "a lion" -m juggernaut_xl_v9_q6p_q8p.ckpt --steps 4
       drawthings check "make it snowy" --image photo.jpg --strength 0.7 --steps 8
-      drawthings check "a clip of the sea" --model wan_v2.1_14b_720p_q8p.ckpt --set num_frames=80 --json
+      drawthings check "the sea" -m wan_v2.1_14b_720p_q8p.ckpt --json
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
-    words = options.prompt(prompt, given)
-    wanted = {**options.settings(given), **options.pictures(given)}
+    words = prompts.prompt(prompt, given)
+    wanted = {**wishes.settings(given), **wishes.pictures(given)}
     wanted |= {name: given[name] for name in ("image", "mask") if given[name] is not None}
-    wanted |= {"negative_prompt": options.negative(given), "fit": given["fit"]}
+    wanted |= {"negative_prompt": prompts.negative(given), "fit": given["fit"]}
     with options.client(given) as client:
         plan, findings = _inspected(client, words, wanted)
     refused = any(finding.severity == "refuse" for finding in findings)
@@ -66,7 +76,8 @@ def _inspected(client: DrawThings, words: str, wanted: Mapping[str, Any]) -> tup
     try:
         plan = setup.plan(catalogue, setup.wishes(words, None, wanted), client.connection.model)  # type: ignore[arg-type] # options by name
     except (ConfigError, InputError, CatalogueError) as error:
-        return None, (Finding(_code(error), "refuse", error.message, error.hint),)
+        told = of_library(error)
+        return None, (Finding(_code(error), "refuse", told.message, told.hint),)
     # The client asks several times where batch_count says so; each request is like the first.
     order = plan.rounds()[0].order
     files = {item.file: item.exists for item in client.files_exist(files_in_question(order, catalogue))}
@@ -83,7 +94,7 @@ def _tell(plan: Plan | None, findings: Sequence[Finding]) -> None:
     for note in plan.notes if plan else ():
         click.echo(f"{WORDS[note.severity]}: {note.text}")
     for finding in findings:
-        click.echo(f"{WORDS[finding.severity]} ({finding.code}): {finding.text} {finding.fix}".rstrip())
+        click.echo(f"{WORDS[finding.severity]} ({finding.code}): {finding.text} {spoken(finding.fix)}".rstrip())
     if not any(finding.severity == "refuse" for finding in findings):
         click.echo("The server will do as asked.")
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from drawthings import errors
+from drawthings.profiles import PROFILE_KEYS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,6 +41,7 @@ OPTIONS: Mapping[str, tuple[str, ...]] = {
 PHRASES = (
     (", or let it be changed with fit=True (--fit)", ", or let it be changed with --fit"),
     ("They are listed in drawthings.request.fields.SETTINGS.", "`drawthings config fields` lists them all."),
+    ("check=False (--force) sends", "--force sends"),
     (", or pass secret=….", ", or use --secret-file or --ask-secret."),
     ("model=… (--model)", "--model"),
     ("image=… (--image)", "--image"),
@@ -48,11 +50,17 @@ PHRASES = (
     ("Give two arrays of sound features as hints={'audio': ...}.", "Only Python can give it the sound it needs."),
     ("Give a file name, a pair (file, weight), or a Lora.", "Write --lora FILE[:WEIGHT[:MODE]]."),
     ("Give a file name or a Control.", "Write --control FILE[:WEIGHT]."),
+    ("Give a list of file names or of parts.", "Write a JSON list of file names."),
+    ("for object of type 'int'", "for a number"),
+    ("for object of type 'str'", "for a text"),
+    ("-1 or None for a random one", "-1 for a random one"),
+    ("Give a black and white picture, an array or a box, or cut", "Give --mask FILE or --box L,T,R,B, or cut"),
+    ("one of left, top, right and bottom, in pixels", "one of --left, --top, --right and --bottom, in pixels"),
 )
 """What the library says, and how that is said here."""
 
 ARGUMENTS = {
-    "prompt": "The prompt is an argument of its own: drawthings \"a red fox\".",
+    "prompt": 'The prompt is an argument of its own: drawthings "a red fox".',
     "negative_prompt": "Use --negative TEXT.",
     "image": "Use --image FILE.",
     "mask": "Use --mask FILE.",
@@ -109,14 +117,19 @@ def of_library(error: errors.DrawThingsError, given: Sequence[str] = ()) -> Comp
         error: The error.
         given: The command line, which tells what the person called the setting.
     """
-    message, hint = _spelled(error.message, error, given), error.hint
-    for theirs, ours in PHRASES:
-        message, hint = message.replace(theirs, ours), hint.replace(theirs, ours)
+    message, hint = spoken(_spelled(error.message, error, given)), spoken(error.hint)
     if isinstance(error, errors.ModelNotFound):
         hint = hint.replace("`drawthings models list`", f"`drawthings {NOUNS.get(error.kind, 'models')} list`")
     if isinstance(error, errors.UnknownField) and len(error.suggestions) == 1:
         hint = ARGUMENTS.get(error.suggestions[0], hint)
     return Complaint(message, hint or _way_out(error))
+
+
+def spoken(text: str) -> str:
+    """Return a text of the library in the words of the command line."""
+    for theirs, ours in PHRASES:
+        text = text.replace(theirs, ours)
+    return text
 
 
 def of_click(error: click.ClickException) -> Complaint:
@@ -129,6 +142,8 @@ def of_click(error: click.ClickException) -> Complaint:
     if isinstance(error, click.NoSuchOption):
         near = f"Did you mean {' or '.join(error.possibilities)}?" if error.possibilities else help_hint
         return Complaint(f"There is no option {error.option_name}.", near)
+    if isinstance(error, click.BadOptionUsage):
+        return Complaint(_sentence(error.message), f"Write {error.option_name} and its value.")
     if isinstance(error, click.MissingParameter) and context is not None:
         usage = context.get_usage().partition(":")[2].strip()
         return Complaint(_sentence(error.format_message()), f"Write `{usage}`; `{path} -h` shows examples.")
@@ -143,7 +158,7 @@ def _no_command(message: str, context: click.Context) -> Complaint:
     known = context.command.list_commands(context) if isinstance(context.command, click.Group) else []
     near = difflib.get_close_matches(word, known, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
-    return Complaint(f"There is no command {context.command_path} {word!r}.", hint)
+    return Complaint(f"`{context.command_path}` has no command {word!r}.", hint)
 
 
 def _spelled(message: str, error: errors.DrawThingsError, given: Sequence[str]) -> str:
@@ -152,8 +167,8 @@ def _spelled(message: str, error: errors.DrawThingsError, given: Sequence[str]) 
     if not isinstance(field, str) or not field:
         return message
     for option in (*OPTIONS.get(field, ()), f"--{field.replace('_', '-')}"):
-        if any(word == option or word.startswith(f"{option}=") for word in given):
-            return re.sub(rf"(?<![\w-]){re.escape(field)}(?= )", option, message, count=1)
+        if message.startswith(f"{field} ") and any(word == option or word.startswith(f"{option}=") for word in given):
+            return f"{option}{message.removeprefix(field)}"
     return message
 
 
@@ -161,8 +176,11 @@ def _way_out(error: errors.DrawThingsError) -> str:
     near = error.details.get("suggestions") or ()
     if near:
         return f"Use {' or '.join(map(str, near))}."
-    if error.details.get("field") in {"secret_file", "tls_ca"}:
+    field = error.details.get("field")
+    if field in {"secret_file", "tls_ca"}:
         return "Check the path."
+    if field in PROFILE_KEYS or field == "profile":
+        return "Mend the configuration file; `drawthings config path` says where it is."
     return next(hint for kind, hint in WAYS_OUT if isinstance(error, kind))
 
 

@@ -1,21 +1,28 @@
-"""``drawthings config``: where the configuration file is, and where each setting of the connection comes from."""
+"""``drawthings config``: the settings of pictures, the configuration file, and what the connection is made of."""
 
 from __future__ import annotations
 
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from drawthings.cli import completion, table
+from drawthings.cli.alias import option
+
+if TYPE_CHECKING:
+    from drawthings.request.field import Field
+
 SECRET = "********"  # noqa: S105 - what is shown in its place
 BY_ENVIRONMENT = "environment"
+WIDTH, INDENT = 78, "  "
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group()
 def config() -> None:
-    """Where the settings of the connection come from."""
+    """The settings of pictures, and where those of the connection come from."""
 
 
 @config.command("path")
@@ -35,7 +42,7 @@ def path() -> None:
 
 
 @config.command("show")
-@click.option("--profile", metavar="NAME", help="A profile of the configuration file.")
+@option("--profile", metavar="NAME", complete=completion.profiles, help="A profile of the configuration file.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def show(profile: str | None, *, as_json: bool) -> None:
     """Print every setting of the connection, and where it comes from; secrets are not shown.
@@ -54,6 +61,109 @@ def show(profile: str | None, *, as_json: bool) -> None:
     for row in rows:
         value = "-" if row["value"] is None else str(row["value"])
         click.echo(f"{row['name']:{width}}  {value:{shown}}  {row['source']}".rstrip())
+
+
+@config.command("fields")
+@click.argument("names", nargs=-1, metavar="[NAME]...", shell_complete=completion.fields)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def fields(names: tuple[str, ...], *, as_json: bool) -> None:
+    """List every setting of a picture that --set takes: what it may be, and what it is when nothing is said.
+
+    With NAMES, all about these. For most models `drawthings recipes show` knows better values than the defaults.
+
+    \b
+    Examples:
+      drawthings config fields
+      drawthings config fields sampler shift
+      drawthings generate "a red fox" --set shift=2.5 --set tiled_decoding=on
+    """  # noqa: D301 - click's mark for a paragraph that is kept as it is
+    from drawthings.request.fields import BY_NAME, unknown_field
+
+    chosen = [name.replace("-", "_") for name in names] or list(BY_NAME)
+    unknown = next((name for name in chosen if name not in BY_NAME), None)
+    if unknown is not None:
+        raise unknown_field(unknown)
+    facts = [_facts(BY_NAME[name]) for name in chosen]
+    if as_json:
+        click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    elif names:
+        click.echo("\n\n".join(_described(each) for each in facts))
+    else:
+        rows = [(each["name"], _written(each["default"]), _short(each)) for each in facts]
+        table.show([("NAME", "DEFAULT", "VALUES"), *rows])
+
+
+def _facts(field: Field) -> dict[str, Any]:
+    """Return everything about a setting."""
+    default: Any = field.default
+    labels = [choice.label for choice in field.choices] if field.choices else []
+    return {
+        "name": field.name,
+        "type": field.kind.value,
+        "default": getattr(default, "label", list(default) if isinstance(default, tuple) else default),
+        "minimum": field.minimum,
+        "maximum": field.maximum,
+        "step": field.step if field.step > 1 else None,
+        "unit": "px" if field.unit.value else None,
+        "choices": labels or list(field.allowed),
+        "range": field.range_text(),
+        "json": field.json,
+        "option": OPTIONS.get(field.name or ""),
+        "doc": field.doc,
+    }
+
+
+OPTIONS = {
+    **{name: f"--{name}" for name in ("model", "width", "height", "steps", "seed", "sampler", "strength")},
+    "guidance_scale": "--cfg",
+    "batch_size": "--batch",
+    "batch_count": "-n",
+    "loras": "--lora",
+    "controls": "--control",
+    "mask_blur": "--mask-blur",
+    "mask_blur_outset": "--mask-outset",
+    "num_frames": "--frames",
+    "upscaler": "--upscaler",
+    "upscaler_scale_factor": "--factor",
+    "face_restoration": "--faces",
+}
+"""Settings that have an option of their own."""
+
+FORMS = {
+    "flag": "on or off",
+    "text": "a text",
+    "parts": "a JSON list",
+    "integer": "a whole number",
+    "number": "a number",
+}
+
+
+def _short(facts: dict[str, Any]) -> str:
+    """Return what a setting may be, on one line."""
+    text = facts["range"].replace(" or None for", " for") or FORMS.get(facts["type"], "")
+    return f"{facts['unit']}, {text}" if facts["unit"] else text
+
+
+def _described(facts: dict[str, Any]) -> str:
+    own = f" ({facts['option']})" if facts["option"] else ""
+    words = {
+        "": facts["doc"],
+        "values: ": _short(facts),
+        "default:": _written(facts["default"]),
+        "the app:": facts["json"] or "has no such setting",
+    }
+    lines = (click.wrap_text(f"{label} {text}".strip(), WIDTH, "  ", INDENT) for label, text in words.items())
+    return "\n".join((f"{facts['name']}{own}", *lines))
+
+
+def _written(value: object) -> str:
+    from drawthings.request.values import plain
+
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    if value in (None, "", []):
+        return "-"
+    return plain(value) if isinstance(value, float) else str(value)
 
 
 def origins(profile: str | None) -> list[dict[str, Any]]:

@@ -37,19 +37,30 @@ def connection(given: Mapping[str, Any]) -> Connection:
         ConfigError: An option, a variable or the configuration file makes no sense.
     """
     watch(debug=given["debug"])
-    secret = None
-    if given["ask_secret"]:
-        secret = Secret(click.prompt("Shared secret", hide_input=True, err=True))
-    elif given["secret_file"]:
-        secret = Secret.from_file(given["secret_file"])
     return Connection.from_environment(
         given["profile"],
-        server=given["server"],
-        secret=secret,
-        tls=given["tls"],
+        server=_server(given),
+        secret=_secret(given),
+        tls=given["tls"] or {True: "on", False: "off"}.get(given.get("remote_tls")),  # type: ignore[arg-type] # or None
         tls_ca=given["tls_ca"],
         trust=given["trust"] or None,
     )
+
+
+def _server(given: Mapping[str, Any]) -> str | None:
+    """Return the address; the official command line has the port apart."""
+    port = given.get("remote_port")
+    if port is None:
+        return given["server"]  # type: ignore[no-any-return]
+    return f"{given['server'] or 'localhost'}:{port}"
+
+
+def _secret(given: Mapping[str, Any]) -> Secret | None:
+    if given["ask_secret"]:
+        return Secret(click.prompt("Shared secret", hide_input=True, err=True))
+    if given["secret_file"]:
+        return Secret.from_file(given["secret_file"])
+    return Secret(given["remote_shared_secret"]) if given.get("remote_shared_secret") else None
 
 
 def watch(*, debug: bool) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drawthings.cli import completion
 from drawthings.cli.options import CONNECTION, options
 
 if TYPE_CHECKING:
@@ -39,7 +40,13 @@ COLOURS = {"ok": "green", "note": "yellow", "problem": "red"}
 
 @click.command()
 @click.argument("address", required=False)
-@click.option("--model", "-m", metavar="NAME", help="Also look for everything that this model needs.")
+@click.option(
+    "--model",
+    "-m",
+    metavar="NAME",
+    shell_complete=completion.names_of("models"),
+    help="Also look for everything that this model needs.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @options(CONNECTION)
 def doctor(address: str | None, model: str | None, *, as_json: bool, **given: Any) -> int:  # noqa: ANN401 - click hands over all options

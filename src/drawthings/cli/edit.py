@@ -6,15 +6,17 @@ from typing import Any
 
 import click
 
-from drawthings.cli import job
-from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, SETTINGS, options
+from drawthings.cli import completion, job, prompts
+from drawthings.cli.complaint import Misuse
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, RUN, SETTINGS, options
+from drawthings.cli.verb import Verb
 
 
-@click.command()
-@click.argument("image")
+@click.command(cls=Verb)
+@click.argument("image", shell_complete=completion.files)
 @click.argument("instruction", required=False)
-@options(PROMPT, OUTPUT, PNG, SETTINGS, HINTS, CONNECTION)
-def edit(image: str, instruction: str | None, **given: Any) -> None:  # noqa: ANN401 - as click does
+@options(PROMPT, OUTPUT, RUN, PNG, SETTINGS, HINTS, CONNECTION)
+def edit(image: str, instruction: str | None, **given: Any) -> int:  # noqa: ANN401 - as click does
     """Change IMAGE by an INSTRUCTION and keep its composition.
 
     With an edit model (Qwen Image Edit, FLUX Kontext …) the instruction says how much changes and strength stays 1.
@@ -23,7 +25,10 @@ def edit(image: str, instruction: str | None, **given: Any) -> None:  # noqa: AN
     \b
     Examples:
       drawthings edit photo.jpg "make it snowy" -o snowy.png
-      drawthings edit room.png "put the chair of Picture 2 into the room" --ref chair.png
-      drawthings edit sketch.png "oil painting" --model realdream_15sd15_q6p_q8p.ckpt --strength 0.6
+      drawthings edit room.png "add the chair of Picture 2" --ref chair.png
+      drawthings edit sketch.png "oil painting" --strength 0.6
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
-    job.run(given, instruction, image=image)
+    words = prompts.prompt(instruction, given)
+    if not words.strip():
+        raise Misuse("The instruction is empty.", 'Say what is to change, for example "make it snowy".')
+    return job.run(given, words, image=image)

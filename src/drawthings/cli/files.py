@@ -7,20 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drawthings.cli import completion
+from drawthings.cli.alias import option
+from drawthings.cli.complaint import Misuse
+from drawthings.cli.journal import Journal
 from drawthings.cli.options import CONNECTION, client, options
 from drawthings.cli.progress import tell, watching
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from drawthings import DrawThings
-    from drawthings.cli.progress import Sink
     from drawthings.client.upload import Uploaded
+    from drawthings.wire.parcel import UploadStep
 
 MISSING = 1
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.group()
 def files() -> None:
     """Look for files on a server, and put files there."""
 
@@ -51,13 +52,14 @@ def check(names: tuple[str, ...], **given: Any) -> int:  # noqa: ANN401 - click 
 
 
 @files.command("upload")
-@click.argument("paths", nargs=-1, required=True, metavar="FILE...")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE...", shell_complete=completion.files)
 @click.option("--name", metavar="NAME", help="What the file is called on the server. Default: as here.")
 @click.option("--force", is_flag=True, help="Send it even when the server has the very same file.")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@option("--jsonl", is_flag=True, help="Print how far it is as JSON, a line for each step; the result comes last.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 @options(CONNECTION)
-def upload(paths: tuple[str, ...], name: str | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
+def upload(paths: tuple[str, ...], name: str | None, **given: Any) -> int:  # noqa: ANN401 - click hands over all options
     """Put FILES into the models folder of a server.
 
     A file that is there already, byte for byte, is not sent again. One that broke off leaves nothing behind and can
@@ -69,20 +71,31 @@ def upload(paths: tuple[str, ...], name: str | None, **given: Any) -> None:  # n
       drawthings files upload ~/Downloads/lora.ckpt --name my_lora_f16.ckpt --server mac.local
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     if name is not None and len(paths) > 1:
-        raise click.UsageError("--name is for one file; give the others under their own names.")
+        raise Misuse(f"--name {name} is for one file, and there are {len(paths)}.", "Send them one by one.")
+    journal = Journal(wanted=given["jsonl"])
     with client(given) as connected, watching(given, connected.connection.server) as shown:
-        done = [_send(connected, shown, path, name, given) for path in paths]
+
+        def step(each: UploadStep) -> None:
+            journal.upload(each)
+            shown.upload(each)
+
+        done = []
+        for path in paths:
+            done.append(connected.upload(path, name, force=given["force"], on_step=step))
+            if not given["quiet"]:
+                _tell(done[-1])
+    rows = [{"file": one.file, "size": one.size, "sha256": one.sha256, "sent": one.sent} for one in done]
     if given["as_json"]:
-        rows = [{"file": one.file, "size": one.size, "sha256": one.sha256, "sent": one.sent} for one in done]
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
-        return
-    for one in done:
-        click.echo(one.file)
+    elif given["jsonl"]:
+        journal.result({"files": rows})
+    else:
+        for one in done:
+            click.echo(one.file)
+    return journal.close()
 
 
-def _send(connected: DrawThings, shown: Sink, path: str, name: str | None, given: Mapping[str, Any]) -> Uploaded:
-    done = connected.upload(path, name, force=given["force"], on_step=shown.upload)
-    if not given["quiet"]:
-        state = "replaced another file of that name" if done.replaced and done.sent else "new on the server"
-        tell(f"{done.file}: {state if done.sent else 'the server has it already'}.")
-    return done
+def _tell(done: Uploaded) -> None:
+    """Tell what became of a file."""
+    state = "replaced another file of that name" if done.replaced and done.sent else "new on the server"
+    tell(f"{done.file}: {state if done.sent else 'the server has it already'}.")

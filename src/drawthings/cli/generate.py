@@ -6,23 +6,34 @@ from typing import Any
 
 import click
 
-from drawthings.cli import job
-from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, SETTINGS, options
+from drawthings.cli import completion, job, prompts
+from drawthings.cli.alias import INPUT_IMAGE, option
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, RUN, SETTINGS, WORDING, options
+from drawthings.cli.verb import Verb
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("prompt", required=False)
-@click.option("--image", metavar="IMAGE", help="A picture to start from; --strength says how much of it may change.")
-@options(PROMPT, OUTPUT, PNG, SETTINGS, HINTS, CONNECTION)
-def generate(prompt: str | None, image: str | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
-    """Make pictures from a PROMPT.
+@option(
+    "--image",
+    metavar="IMAGE",
+    also=INPUT_IMAGE,
+    complete=completion.files,
+    help="A picture to start from; --strength says how much of it may change.",
+)
+@options(PROMPT, OUTPUT, RUN, WORDING, PNG, SETTINGS, HINTS, CONNECTION)
+def generate(prompt: str | None, image: str | None, **given: Any) -> int:  # noqa: ANN401 - click hands over all options
+    """Make pictures from a PROMPT. The flags of draw-things-cli are understood too.
+
+    {red|blue} in the prompt stands for one of the two, chosen by the seed.
 
     \b
     Examples:
       drawthings generate "a red fox in the snow" -o fox.png
-      drawthings generate "a lion" --model juggernaut_xl_v9_q6p_q8p.ckpt --size 1024 --steps 30
-      drawthings generate "a zen garden" --lora some_lora_f16.ckpt:0.8 --seed 42 --json
-      drawthings generate "a dancer" --hint pose=skeleton.png --control controlnet_openpose_1.x_v1.1_f16.ckpt:0.9
+      drawthings generate "a lion" -m juggernaut_xl_v9_q6p_q8p.ckpt --steps 30
+      drawthings generate "a zen garden" --lora some_lora_f16.ckpt:0.8 --json
+      drawthings generate "a dancer" --hint pose=skeleton.png --seed 42
       drawthings generate --prompt-file prompt.txt -n 4 -o "fox-{seed}.png"
+      drawthings generate "a {red|blue} fox" --dry-run
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
-    job.run(given, prompt, image=image)
+    return job.run(given, prompts.prompt(prompt, given), image=image)

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from drawthings.cli import options
+from drawthings.cli import completion, options, prompts, wishes
 from drawthings.cli.options import CONNECTION, HINTS, PREVIEW, PROMPT, SETTINGS
 from drawthings.cli.progress import tell, watching
+from drawthings.cli.verb import Verb
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,12 +26,17 @@ if TYPE_CHECKING:
 AXIS = "NAME=VALUE,VALUE,…"
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Verb)
 @click.argument("prompt", required=False)
 @click.option("--x", "x", metavar=AXIS, required=True, help="What varies along the columns, for example steps=4,8,16.")
 @click.option("--y", "y", metavar=AXIS, help="What varies along the rows.")
 @click.option("--z", "z", metavar=AXIS, help="What varies from sheet to sheet.")
-@click.option("--image", metavar="IMAGE", help="A picture to start from; --strength says how much of it may change.")
+@click.option(
+    "--image",
+    metavar="IMAGE",
+    shell_complete=completion.files,
+    help="A picture to start from; --strength says how much of it may change.",
+)
 @click.option("--output", "-o", default="grid", show_default=True, metavar="FOLDER", help="A new folder for all files.")
 @click.option("--json", "as_json", is_flag=True, help="Print what made each picture as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no notes.")
@@ -50,10 +56,10 @@ def grid(prompt: str | None, image: str | None, **given: Any) -> None:  # noqa: 
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     from drawthings.client.album import Album
 
-    words = options.prompt(prompt, given)
+    words = prompts.prompt(prompt, given)
     axes = {name: axis for name in ("x", "y", "z") if given[name] and (axis := parse_axis(given[name]))}
-    wanted = {**options.settings(given), **options.pictures(given)}
-    wanted |= {"negative_prompt": options.negative(given), "fit": given["fit"], "check": not given["force"]}
+    wanted = {**wishes.settings(given), **wishes.pictures(given)}
+    wanted |= {"negative_prompt": prompts.negative(given), "fit": given["fit"], "check": not given["force"]}
     if image is not None:
         wanted["image"] = image
     album = Album(given["output"])

@@ -6,22 +6,29 @@ from typing import Any
 
 import click
 
-from drawthings.cli import job
-from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, SETTINGS, options
+from drawthings.cli import completion, job, prompts
+from drawthings.cli.complaint import Misuse
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, RUN, SETTINGS, options
+from drawthings.cli.verb import Verb
 
 
-@click.command()
-@click.argument("image")
+@click.command(cls=Verb)
+@click.argument("image", shell_complete=completion.files)
 @click.argument("prompt", required=False)
-@click.option("--mask", metavar="FILE", help="A picture: white is repainted; or, if it has any, what is transparent.")
+@click.option(
+    "--mask",
+    metavar="FILE",
+    shell_complete=completion.files,
+    help="A picture: white is repainted; or, if it has any, what is transparent.",
+)
 @click.option("--box", metavar="L,T,R,B", help="A box to repaint: left, top, right, bottom in pixels of the picture.")
 @click.option("--invert", is_flag=True, help="Repaint what the mask keeps, and keep what it repaints.")
 @click.option("--mask-blur", type=float, metavar="PIXELS", help="How soft the seam is. Default: 1.5.")
 @click.option(
     "--mask-outset", type=int, metavar="PIXELS", help="How far the repainted part grows; negative shrinks it."
 )
-@options(PROMPT, OUTPUT, PNG, SETTINGS, HINTS, CONNECTION)
-def inpaint(image: str, prompt: str | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
+@options(PROMPT, OUTPUT, RUN, PNG, SETTINGS, HINTS, CONNECTION)
+def inpaint(image: str, prompt: str | None, **given: Any) -> int:  # noqa: ANN401 - click hands over all options
     """Repaint a part of IMAGE to show PROMPT, and keep the rest.
 
     Without --mask and --box, what is transparent in IMAGE is repainted.
@@ -39,7 +46,7 @@ def inpaint(image: str, prompt: str | None, **given: Any) -> None:  # noqa: ANN4
         asked["mask_blur"] = given["mask_blur"]
     if given["mask_outset"] is not None:
         asked["mask_blur_outset"] = given["mask_outset"]
-    job.run(given, prompt, **inpainting({}, image, _mask(given)), **asked)
+    return job.run(given, prompts.prompt(prompt, given), **inpainting({}, image, _mask(given)), **asked)
 
 
 def _mask(given: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever a mask can be made of
@@ -48,8 +55,8 @@ def _mask(given: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever a mask can b
     from drawthings.request.masks import Mask
 
     if given["mask"] and given["box"]:
-        raise click.UsageError("There are two masks; give --mask or --box.")
+        raise Misuse("There are two masks, --mask and --box.", "Give one of them.")
     source = parse_box(given["box"]) if given["box"] else given["mask"]
     if source is None and given["invert"]:
-        raise click.UsageError("--invert needs a --mask or a --box.")
+        raise Misuse("--invert has nothing to turn round.", "Give a --mask or a --box.")
     return None if source is None else Mask(source, invert=given["invert"])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drawthings.cli import completion
+
 if TYPE_CHECKING:
     from drawthings.media.recollection import Recollection
 
@@ -26,7 +28,7 @@ SIDES = ("on the left", "at the top", "on the right", "at the bottom")
 
 
 @click.command()
-@click.argument("file")
+@click.argument("file", shell_complete=completion.files)
 @click.option("--preset", metavar="NAME", help="Which preset, where the file has several.")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--app", "as_app", is_flag=True, help="Print the settings as JSON that the app takes from the clipboard.")

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from drawthings.cli import options
+from drawthings.cli import dryrun, options, prompts, wishes, wording
+from drawthings.cli.complaint import Misuse
+from drawthings.cli.journal import Journal
 from drawthings.cli.progress import tell, watching
 from drawthings.errors import DrawThingsError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from drawthings import DrawThings, Picture, Result
@@ -21,34 +26,81 @@ if TYPE_CHECKING:
     from drawthings.request.plan import Plan
 
 
-def run(given: Mapping[str, Any], prompt: str | None, **asked: Any) -> None:  # noqa: ANN401 - what each command adds
+def run(given: Mapping[str, Any], words: str, **asked: Any) -> int:  # noqa: ANN401 - what each command adds
     """Run a generation as the options describe it, and print where its pictures are.
 
     Args:
         given: All options.
-        prompt: The prompt; None if it must come from a file.
+        words: The prompt.
         asked: What is asked for beside them, by the keywords of ``prepare``.
+
+    Returns:
+        The exit code.
 
     Raises:
         DrawThingsError: Whatever went wrong; pictures that had arrived are on disk.
     """
-    words = options.prompt(prompt, given)
-    wanted = {**options.settings(given), **options.pictures(given), **asked}
-    wanted["negative_prompt"] = options.negative(given)
+    check_report(given)
+    wanted = {**wishes.settings(given), **wishes.pictures(given), **asked}
+    wanted["negative_prompt"] = prompts.negative(given)
     _check_target(given["output"])
-    from drawthings.client.pipeline import PictureWriter
-
-    with options.client(given) as client, watching(given, client.connection.server) as shown:
+    journal = Journal(wanted=given["jsonl"])
+    with options.client(given) as client, watched(given, client.connection.server) as shown:
         if given.get("latent_size"):
             tell("--latent-size has no effect: sizes are pixels, for every model.")
-        plan = client.prepare(words, fit=given.get("fit", False), check=not given.get("force"), **wanted)
-        for note in plan.notes:
-            shown.note(note)
-        shown.expect(plan)
-        writer = PictureWriter(given["output"], plan, png_level=given.get("png_level") or "fast")
-        paths, result = _generate(client, plan, writer, shown)
-        shown.finish(result.pictures)
-    _tell(result, paths, as_json=given["as_json"])
+        plan = _prepare(client, words, given, wanted)
+        if given["dry_run"]:
+            dryrun.show(client, plan, on_one_line=given["jsonl"])
+            return 0
+        paths, result = _make(client, plan, given, shown, journal)
+    _tell(result, paths, given, journal)
+    return journal.close()
+
+
+def watched(given: Mapping[str, Any], server: str) -> AbstractContextManager[Sink]:
+    """Return where progress is shown: nowhere for a dry run, and not where the lines of ``--jsonl`` appear.
+
+    Args:
+        given: All options.
+        server: The address of the server.
+    """
+    printing = given["dry_run"] or (given["jsonl"] and sys.stdout.isatty())
+    return watching({**given, "quiet": given["quiet"] or printing}, server)
+
+
+def check_report(given: Mapping[str, Any]) -> None:
+    """Refuse two forms of the result at once.
+
+    Raises:
+        Misuse: ``--json`` and ``--jsonl`` are both given.
+    """
+    if given["as_json"] and given["jsonl"]:
+        raise Misuse("--json and --jsonl both say how to tell the result.", "Give one of them.")
+
+
+def _prepare(client: DrawThings, words: str, given: Mapping[str, Any], wanted: dict[str, Any]) -> Plan:
+    """Decide everything; the prompt's own notes come first."""
+    words, notes = wording.chosen(words, given, wanted)
+    plan = client.prepare(words, fit=given.get("fit", False), check=not given.get("force"), **wanted)
+    from drawthings.client.target import check_room
+
+    check_room(given["output"], plan)
+    return replace(plan, notes=(*notes, *plan.notes))
+
+
+def _make(
+    client: DrawThings, plan: Plan, given: Mapping[str, Any], shown: Sink, journal: Journal
+) -> tuple[list[Path], Result]:
+    from drawthings.client.pipeline import PictureWriter
+
+    for note in plan.notes:
+        journal.note(note)
+        shown.note(note)
+    shown.expect(plan)
+    writer = PictureWriter(given["output"], plan, png_level=given.get("png_level") or "fast")
+    paths, result = _generate(client, plan, writer, shown, journal)
+    shown.finish(result.pictures)
+    return paths, result
 
 
 def _check_target(output: str) -> None:
@@ -58,7 +110,9 @@ def _check_target(output: str) -> None:
     checked(output)
 
 
-def _generate(client: DrawThings, plan: Plan, writer: PictureWriter, shown: Sink) -> tuple[list[Path], Result]:
+def _generate(
+    client: DrawThings, plan: Plan, writer: PictureWriter, shown: Sink, journal: Journal
+) -> tuple[list[Path], Result]:
     """Save the pictures while they arrive; what there is of a generation that breaks off is kept.
 
     Raises:
@@ -69,32 +123,36 @@ def _generate(client: DrawThings, plan: Plan, writer: PictureWriter, shown: Sink
     try:
         for event in client.stream(plan):
             writer.take(event)
+            journal.event(event)
             shown.show(event)
         shown.doing("saving")
         writer.finish()
     except BaseException:
-        _rescue(writer, everything=True)
+        _rescue(writer, journal, everything=True)
         raise
     if writer.failures:
-        _rescue(writer, everything=False)
+        _rescue(writer, journal, everything=False)
         raise writer.failures[0].error
     return writer.paths, result_of(event)
 
 
-def _rescue(writer: PictureWriter, *, everything: bool) -> None:
+def _rescue(writer: PictureWriter, journal: Journal, *, everything: bool) -> None:
     """Tell where the pictures are, and keep those elsewhere that could not be saved where they should be.
 
     Args:
         writer: What has them.
+        journal: Where programs read it.
         everything: Whether something else went wrong, so that what is wrong with a picture is told here.
     """
     writer.finish()
+    kept = []
     for failure in writer.failures:
         if everything:
             tell(f"Error: {failure.error}")
-        tell(f"Kept: {_keep(failure.picture, failure.target, failure.error)}")
-    for path in writer.paths:
+        kept.append(_keep(failure.picture, failure.target, failure.error))
+    for path in (*kept, *writer.paths):
         tell(f"Kept: {path}")
+        journal.kept(path)
 
 
 def _keep(picture: Picture, name: Path, error: Exception) -> Path:
@@ -114,9 +172,9 @@ def _keep(picture: Picture, name: Path, error: Exception) -> Path:
     return write_new(Path(tempfile.gettempdir()) / f"{name.stem[:100]}{suffix}", data)
 
 
-def _tell(result: Result, paths: Sequence[Path], *, as_json: bool) -> None:
+def _tell(result: Result, paths: Sequence[Path], given: Mapping[str, Any], journal: Journal) -> None:
     """Print the outcome on standard output: paths, or everything as JSON."""
-    if not as_json:
+    if not given["as_json"] and not given["jsonl"]:
         for path in paths:
             click.echo(path)
         return
@@ -127,8 +185,12 @@ def _tell(result: Result, paths: Sequence[Path], *, as_json: bool) -> None:
     facts = {
         "pictures": pictures,
         "model": result.model,
+        "prompt": result.plan.order.prompt,
         "seconds": round(result.elapsed_s, 3),
         "notes": [{"code": note.code, "severity": note.severity, "text": note.text} for note in result.notes],
         "configuration": json.loads(result.configuration.to_json()),
     }
-    click.echo(json.dumps(facts, indent=2, ensure_ascii=False))
+    if given["jsonl"]:
+        journal.result(facts)
+    else:
+        click.echo(json.dumps(facts, indent=2, ensure_ascii=False))

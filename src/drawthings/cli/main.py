@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import os
 import sys
@@ -13,7 +14,7 @@ from drawthings.cli import verb
 from drawthings.cli.commands import COMMANDS, EPILOG, HELP, SECTIONS, USAGE, rows
 from drawthings.cli.complaint import Complaint, of_click, of_library
 from drawthings.cli.outlet import flushed, settle
-from drawthings.cli.screen.foreground import interruptible
+from drawthings.cli.screen.foreground import interruptible, tell
 from drawthings.cli.start import COMPLETION
 from drawthings.errors import ConfigError, DrawThingsError, InputError, ModelNotFound, TlsMismatch, Unreachable
 
@@ -27,6 +28,9 @@ EXIT_FAILED = 1
 EXIT_USAGE = 2
 EXIT_UNREACHABLE = 3
 EXIT_INTERRUPTED = 130
+
+GIVEN_UP = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
+"""What the system says when standard output takes nothing more."""
 
 
 class LazyGroup(click.Group):
@@ -64,7 +68,9 @@ class LazyGroup(click.Group):
         from click.shell_completion import CompletionItem
 
         if not incomplete.startswith("-"):
-            return [CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)]
+            return [
+                CompletionItem(name, help=text) for name, (_, text) in COMMANDS.items() if name.startswith(incomplete)
+            ]
         return [*click.Command.shell_complete(self, ctx, incomplete), *verb.default_completions(ctx, incomplete)]
 
 
@@ -104,14 +110,10 @@ def main(arguments: list[str] | None = None) -> int:
         with interruptible():
             outcome = _run(given)
     except (click.Abort, KeyboardInterrupt, EOFError):
-        click.echo("Cancelled.", err=True)
+        tell("Cancelled.")
         return EXIT_INTERRUPTED
-    except DrawThingsError as error:
-        return _told(of_library(error, given), error, given, exit_code(error))
-    except OSError as error:
-        return settle(error)
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets words and no traceback
-        return _told(_unexpected(error), error, given, EXIT_FAILED)
+        return _failed(error, given)
     return flushed(outcome)
 
 
@@ -130,6 +132,15 @@ def _run(given: Sequence[str]) -> int:
     return outcome if isinstance(outcome, int) else EXIT_OK
 
 
+def _failed(error: Exception, given: Sequence[str]) -> int:
+    """Tell what a command ended with."""
+    if isinstance(error, DrawThingsError):
+        return _told(of_library(error, given), error, given, exit_code(error))
+    if isinstance(error, OSError) and error.errno in GIVEN_UP and error.filename is None:
+        return settle(error)
+    return _told(_unexpected(error), error, given, EXIT_FAILED)
+
+
 def _unexpected(error: Exception) -> Complaint:
     text = " ".join(str(error).split())[:200]
     return Complaint(
@@ -144,8 +155,8 @@ def _told(complaint: Complaint, error: Exception, given: Sequence[str], code: in
         import traceback
 
         traceback.print_exception(error)
-    click.echo(f"Error: {complaint.message}", err=True)
-    click.echo(f"Hint: {complaint.hint}", err=True)
+    tell(f"Error: {complaint.message}")
+    tell(f"Hint: {complaint.hint}")
     if "--jsonl" in given:
         from drawthings.cli.journal import Journal
 

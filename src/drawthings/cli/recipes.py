@@ -55,13 +55,14 @@ def list_recipes(*, family: str | None, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @options(CONNECTION)
 def show(name: str, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
-    """Show the recommended settings called NAME, or those for the model NAME.
+    """Show the recommended settings called NAME, or those for the family or the model NAME.
 
     With --server the model may have any of its names there; without, its file name tells the family.
 
     \b
     Examples:
       drawthings recipes show qwen-image-lightning
+      drawthings recipes show qwen_image
       drawthings recipes show z_image_turbo_1.0_q6p.ckpt
       drawthings recipes show "FLUX.1 [schnell]" --server mac.local
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
@@ -80,8 +81,22 @@ def show(name: str, *, as_json: bool, **given: Any) -> None:  # noqa: ANN401 - c
 
 
 def _row_facts(name: str) -> dict[str, Any]:
-    from drawthings.request.recipes import recipe_named
+    """Return a row by its name, or what an ordinary model of a family gets; dashes and underscores are the same."""
+    from drawthings.catalogue.entries import ModelEntry
+    from drawthings.catalogue.guess import guess_entry
+    from drawthings.request.recipes import recipe_for, recipe_named, recipe_rows
 
+    rows = recipe_rows()
+    folded = name.lower().replace("_", "-")
+    for row in rows:
+        if folded == row.name:
+            return _facts(row)
+    for family in sorted({family for row in rows for family in row.versions}):
+        if folded == family.replace("_", "-"):
+            # An ordinary model of the family is what a file of that name would be taken for.
+            guessed = guess_entry(ModelEntry, f"{family}.ckpt")
+            entry = guessed if guessed.version == family else ModelEntry(family, family, family)
+            return _recommended(recipe_for(entry), {"family": family})
     return _facts(recipe_named(name))
 
 
@@ -96,11 +111,13 @@ def _recipe_facts(name: str, given: Mapping[str, Any]) -> dict[str, Any]:
             entry = connected.models().model(name)
     else:
         entry = guess_entry(ModelEntry, name)
-    recipe: Recipe = recipe_for(entry)
+    known = "described by the server" if entry.known else "guessed from the file name"
+    return _recommended(recipe_for(entry), {"model": entry.file, "family": entry.version, "known": known})
+
+
+def _recommended(recipe: Recipe, about: Mapping[str, str]) -> dict[str, Any]:
     return {
-        "model": entry.file,
-        "family": entry.version,
-        "known": "described by the server" if entry.known else "guessed from the file name",
+        **about,
         "recipe": recipe.name,
         "size": f"{recipe.native_px}x{recipe.native_px}",
         "settings": dict(recipe.settings),

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from drawthings.cli import job
+from drawthings.cli import completion, job
+from drawthings.cli.complaint import Misuse
 from drawthings.cli.inspection import recollected
-from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, SETTINGS, options
-from drawthings.cli.options import prompt as words
+from drawthings.cli.options import CONNECTION, HINTS, OUTPUT, PNG, PROMPT, RUN, SETTINGS, options
+from drawthings.cli.prompts import prompt
+from drawthings.cli.verb import Verb
 from drawthings.errors import BadImage
 
 if TYPE_CHECKING:
@@ -22,18 +24,24 @@ if TYPE_CHECKING:
 FILMS = frozenset({"film", "gif"})
 FILM_SUFFIXES = (".mp4", ".mov", ".gif")
 REPLAY = (
-    click.option("--image", metavar="IMAGE", help="The picture it was made from; no file holds that."),
-    click.option("--mask", metavar="FILE", help="The mask that was used: white was repainted."),
-    click.option("--prompt", metavar="TEXT", help="Another prompt."),
+    click.option(
+        "--image",
+        metavar="IMAGE",
+        shell_complete=completion.files,
+        help="The picture it was made from; no file holds that.",
+    ),
+    click.option(
+        "--mask", metavar="FILE", shell_complete=completion.files, help="The mask that was used: white was repainted."
+    ),
     click.option("--preset", metavar="NAME", help="Which preset, where FILE has several."),
 )
 
 
-@click.command()
-@click.argument("file")
-@options(REPLAY, PROMPT, OUTPUT, PNG, SETTINGS, HINTS, CONNECTION)
+@click.command(cls=Verb)
+@click.argument("file", shell_complete=completion.files)
+@options(REPLAY, PROMPT, OUTPUT, RUN, PNG, SETTINGS, HINTS, CONNECTION)
 @click.pass_context
-def replay(context: click.Context, /, file: str, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
+def replay(context: click.Context, /, file: str, **given: Any) -> int:  # noqa: ANN401 - click hands over all options
     """Make the picture in FILE again: same prompt, same settings, same seed.
 
     FILE is whatever `drawthings inspect` reads. Options change what they name and leave the rest. One picture of a
@@ -47,11 +55,7 @@ def replay(context: click.Context, /, file: str, **given: Any) -> None:  # noqa:
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     found = recollected(file, given.pop("preset"))
     _check_inputs(found, file, given)
-    prompt = given.pop("prompt")
-    if prompt is None and given["prompt_file"] is None:
-        if not found.prompt and found.kind != "metadata":
-            raise click.UsageError(f"{file} has no prompt; give one with --prompt.")
-        prompt = found.prompt
+    words = _words(found, file, given)
     if not given["quiet"]:
         for note in found.notes:
             click.echo(f"Note: {note}", err=True)
@@ -59,21 +63,34 @@ def replay(context: click.Context, /, file: str, **given: Any) -> None:  # noqa:
     if given["negative"] is None and given["negative_file"] is None:
         given["negative"] = found.negative_prompt
     if found.container in FILMS or given["output"].lower().endswith(FILM_SUFFIXES):
-        _film(context, given, words(prompt, given))
-    else:
-        if given["mask"] is not None and given["image"] is None:
-            raise click.UsageError("--mask needs an --image.")
-        asked = {name: given[name] for name in ("image", "mask") if given[name] is not None}
-        job.run(given, prompt, **asked, **({"borders": found.borders} if found.borders and "image" in asked else {}))
+        return _film(context, given, words)
+    if given["mask"] is not None and given["image"] is None:
+        raise Misuse(f"--mask {given['mask']} has no picture.", "Give the picture with --image.")
+    asked = {name: given[name] for name in ("image", "mask") if given[name] is not None}
+    if found.borders and "image" in asked:
+        asked["borders"] = found.borders
+    return job.run(given, words, **asked)
 
 
-def _film(context: click.Context, given: dict[str, Any], prompt: str) -> None:
+def _words(found: Recollection, file: str, given: Mapping[str, Any]) -> str:
+    """Return the prompt: another one where that is given, else the file's."""
+    if given["prompt_text"] is not None or given["prompt_file"] is not None:
+        return prompt(None, given)
+    if not found.prompt and found.kind != "metadata":
+        raise Misuse(f"{file} has no prompt.", "Give one with --prompt.")
+    return found.prompt
+
+
+def _film(context: click.Context, given: dict[str, Any], words: str) -> int:
     """Make a clip, into a film unless another output was named."""
     from drawthings.cli.video import video
 
     if context.get_parameter_source("output") is ParameterSource.DEFAULT:
         del given["output"]
-    context.invoke(video, prompt=prompt, **given)
+    given["image"] = () if given["image"] is None else (given["image"],)
+    given |= {"prompt_text": None, "prompt_file": None, "plain_prompt": True}
+    outcome: int = context.invoke(video, prompt=words, **given)
+    return outcome
 
 
 def _check_inputs(found: Recollection, file: str, given: Mapping[str, Any]) -> None:

@@ -61,7 +61,7 @@ def run(models_dir: Path | None, **given: Any) -> None:  # noqa: ANN401 - click 
       drawthings server run --model-browser
       drawthings server run --no-tls --port 7860 --shared-secret hush
       drawthings server run --address 0.0.0.0 --announce --name studio
-      drawthings server run --no-tls --count 4 --sketch --ms-per-step 50 --crash-after 30 --restart-ms 5000
+      drawthings server run --no-tls --count 4 --sketch --crash-after 30
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     import logging
 
@@ -173,3 +173,51 @@ def trust(address: str, **given: Any) -> None:  # noqa: ANN401 - click hands ove
         click.echo(f"{wanted.server} speaks plaintext now; its certificate is forgotten.")
     else:
         click.echo(f"{wanted.server} speaks plaintext; there is no certificate to trust, and none was known.")
+
+
+@server.command("limits")
+@click.argument("address", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@options(CONNECTION)
+def limits(address: str | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
+    """Tell how many compute units a request may cost; only the cloud has such limits.
+
+    \b
+    Examples:
+      drawthings server limits
+      drawthings server limits proxy.example:443 --json
+    """  # noqa: D301 - click's mark for a paragraph that is kept as it is
+    given["server"] = address or given["server"]
+    with client(given) as connected:
+        found = connected.compute_limits()
+    until = None if found is None or found.until is None else found.until.isoformat()
+    facts = None if found is None else {"community": found.community, "plus": found.plus, "until": until}
+    if given["as_json"]:
+        click.echo(json.dumps(facts))
+    elif facts is None:
+        click.echo("The server sets no limits.")
+    else:
+        for name, value in facts.items():
+            if value is not None:
+                click.echo(f"{name + ':':11}{value}")
+
+
+@server.command("key")
+@click.argument("address", required=False)
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+@options(CONNECTION)
+def key(address: str | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
+    """Print the public key with which a server signs what it allows; only the cloud has one.
+
+    \b
+    Examples:
+      drawthings server key
+      drawthings server key proxy.example:443 --json
+    """  # noqa: D301 - click's mark for a paragraph that is kept as it is
+    given["server"] = address or given["server"]
+    with client(given) as connected:
+        found = connected.signing_key()
+    if given["as_json"]:
+        click.echo(json.dumps({"key": found}))
+    else:
+        click.echo(found or "The server signs nothing.")

@@ -16,10 +16,27 @@ if TYPE_CHECKING:
 TLS = {True: "TLS", False: "plaintext", None: "unknown"}
 
 
+def _checked(_ctx: click.Context, _param: click.Parameter, texts: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse what is no address of an interface."""
+    from ipaddress import IPv4Address
+
+    for text in texts:
+        try:
+            IPv4Address(text)
+        except ValueError as error:
+            raise click.BadParameter(f"{text!r} is no IPv4 address.") from error
+    return texts
+
+
 @click.command()
 @click.option("--seconds", type=click.FloatRange(0.1, 600), default=3.0, show_default=True, help="How long to look.")
 @click.option(
-    "--interface", "interfaces", multiple=True, metavar="IPV4", help="Look only at this interface; repeatable."
+    "--interface",
+    "interfaces",
+    multiple=True,
+    metavar="IPV4",
+    callback=_checked,
+    help="Look only at this interface; repeatable.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 @click.option("--debug", is_flag=True, help="Show what is going on, and tracebacks.")

@@ -6,18 +6,30 @@ from typing import Any
 
 import click
 
-from drawthings.cli import job
-from drawthings.cli.options import ASKER, CONNECTION, OUTPUT, PNG, options
+from drawthings.cli import completion, job
+from drawthings.cli.options import ASKER, CONNECTION, OUTPUT, PNG, RUN, options
+from drawthings.cli.verb import Verb
 
 
-@click.command()
-@click.argument("image")
-@click.option("--upscaler", metavar="NAME", help="An upscaler on the server. Default: one is chosen.")
+@click.command(cls=Verb)
+@click.argument("image", shell_complete=completion.files)
+@click.option(
+    "--upscaler",
+    metavar="NAME",
+    shell_complete=completion.names_of("upscalers"),
+    help="An upscaler on the server. Default: one is chosen.",
+)
 @click.option("--factor", type=int, help="2 or 4. Default: the upscaler's own; 2 where none is named.")
 @click.option("--faces", metavar="FILE", help="A face restoration model on the server (works on a Mac).")
-@click.option("--model", "-m", metavar="NAME", help="Any model; the server needs one named though it does not paint.")
-@options(OUTPUT, PNG, ASKER, CONNECTION)
-def upscale(image: str, factor: int | None, faces: str | None, **given: Any) -> None:  # noqa: ANN401 - as click does
+@click.option(
+    "--model",
+    "-m",
+    metavar="NAME",
+    shell_complete=completion.names_of("models"),
+    help="Any model; the server needs one named though it does not paint.",
+)
+@options(OUTPUT, RUN, PNG, ASKER, CONNECTION)
+def upscale(image: str, factor: int | None, faces: str | None, **given: Any) -> int:  # noqa: ANN401 - as click does
     """Enlarge IMAGE without painting anything new.
 
     \b
@@ -30,4 +42,4 @@ def upscale(image: str, factor: int | None, faces: str | None, **given: Any) -> 
     asked = upscaling({}, image, given["upscaler"], factor)
     if faces is not None:
         asked["face_restoration"] = faces
-    job.run(given, "", **asked)
+    return job.run(given, "", **asked)

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import platform
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version as installed
 
 import click
 
 LIBRARIES = ("grpcio", "protobuf", "numpy", "Pillow", "rms-fpzip", "isal", "av", "zeroconf", "cryptography")
 
 
-@click.command(context_settings={"help_option_names": ["-h", "--help"]})
+@click.command()
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
 def version(*, as_json: bool) -> None:
     """Tell the version, Python's, what decodes pictures here, and the versions of the libraries.
@@ -39,7 +37,9 @@ def version(*, as_json: bool) -> None:
 
 
 def _version_of(name: str) -> str | None:
+    from importlib import metadata
+
     try:
-        return installed(name)
-    except PackageNotFoundError:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
         return None

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from drawthings.client.target import checked
 from drawthings.errors import OutputError
-from drawthings.media.naming import candidates, home_expanded, write_new
+from drawthings.media.naming import candidates, write_new
+from drawthings.profiles import home_expanded
 
 if TYPE_CHECKING:
     from drawthings.client.grid import Cell, Grid

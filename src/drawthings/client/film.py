@@ -279,10 +279,11 @@ def film_path(path: str | Path, plan: Plan) -> Path:
     from pathlib import Path
 
     from drawthings.media.naming import expand_name
+    from drawthings.profiles import home_expanded
 
     text = str(path)
-    if text.endswith(("/", "\\")) or Path(text).expanduser().is_dir():
+    if text.endswith(("/", "\\")) or home_expanded(text).is_dir():
         text = str(Path(text) / DEFAULT_NAME)
     if "{" not in text:
-        return Path(text).expanduser()
+        return home_expanded(text)
     return expand_name(text, model=Path(plan.model.file).stem, seed=plan.configuration.seed or 0)

@@ -158,8 +158,8 @@ def check_film(plan: Plan) -> None:
         )
     if plan.configuration.batch_count > 1:
         raise BadValue(
-            f"batch_count={plan.configuration.batch_count} asks for several clips; one is made at a time.",
-            hint="Leave batch_count at 1 and ask again for each clip.",
+            f"batch_count is {plan.configuration.batch_count}, but one clip is made at a time.",
+            hint="Ask again for each clip, with another seed.",
             field="batch_count",
             value=plan.configuration.batch_count,
         )

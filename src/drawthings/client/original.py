@@ -76,7 +76,8 @@ def save_tensor_image(tensor_data: bytes, output: str | Path) -> Path:
         OutputError: It cannot be written there.
     """
     from drawthings.media.image import encode_image, kind_of
-    from drawthings.media.naming import home_expanded, write_new
+    from drawthings.media.naming import write_new
+    from drawthings.profiles import home_expanded
     from drawthings.tensor.pixels import blob_to_pixels
 
     target = home_expanded(Path(output))

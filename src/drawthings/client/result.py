@@ -345,7 +345,8 @@ def write_picture(
         TensorError: The bytes from the server cannot be read.
     """
     from drawthings.media.image import kind_of
-    from drawthings.media.naming import home_expanded, write_new, write_over
+    from drawthings.media.naming import write_new, write_over
+    from drawthings.profiles import home_expanded
 
     target = home_expanded(Path(path))
     parts = picture_parts(picture, kind_of(target), png_level=png_level, threads=threads)

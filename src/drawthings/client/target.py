@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawthings.errors import OutputError
-from drawthings.media.image import kind_of
-from drawthings.media.naming import expand_name, home_expanded, names_for
+from drawthings.media.image import check_size, kind_of
+from drawthings.media.naming import expand_name, names_for
+from drawthings.profiles import home_expanded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from drawthings.client.result import Picture
+    from drawthings.request.plan import Plan
 
 FOLDER_PATTERN = "{model}-{seed}.png"
+
+UNKNOWN_UPSCALER = 4
+"""How many times the server enlarges by an upscaler that it does not know. Source: ``UpscalerZoo``."""
 
 
 def targets(path: str | Path, pictures: Sequence[Picture], *, overwrite: bool = False) -> list[Path]:
@@ -46,7 +52,7 @@ def target_of(path: str | Path, picture: Picture, place: int, *, overwrite: bool
         UnknownField: The pattern names something unknown.
     """
     text = str(path)
-    if _is_folder(text):
+    if is_folder(text):
         return _expanded(str(Path(text) / FOLDER_PATTERN), picture)
     if "{" in text:
         return _expanded(text, picture)
@@ -68,16 +74,73 @@ def checked(path: str | Path) -> None:
     Raises:
         BadValue: The suffix names no known kind.
         UnknownField: The pattern names something unknown.
-        OutputError: The path cannot exist.
+        OutputError: The path cannot exist, or nothing may be written there.
     """
     text = str(path)
-    if _is_folder(text):
-        return
+    if is_folder(text):
+        text = str(Path(text) / FOLDER_PATTERN)
     example = expand_name(text, model="model", seed=0, index=0) if "{" in text else home_expanded(Path(text))
     kind_of(example)
+    check_place(example)
 
 
-def _is_folder(text: str) -> bool:
+def check_place(target: Path) -> None:
+    """Refuse a place where nothing can be written as far as that can be seen without writing.
+
+    Args:
+        target: The file that is to be made; missing folders on the way to it will be.
+
+    Raises:
+        OutputError: The nearest folder that exists may not be written to, or is a file; or it is the home of nobody.
+    """
+    if len(target.parts) > 1 and target.parts[0].startswith("~"):
+        raise OutputError(
+            f"{str(target)!r} cannot be written: there is no user {target.parts[0][1:]!r}.",
+            hint="Choose another folder with --output.",
+            path=target,
+        )
+    # os.path.exists takes a folder that may not be looked into for one that is not there, and goes on above it.
+    there = next(each for each in target.absolute().parents if os.path.exists(each))  # noqa: PTH110 - Path's raises
+    if not there.is_dir():
+        reason, hint = f"{str(there)!r} is a file, not a folder", "Choose another folder with --output."
+    elif not os.access(there, os.W_OK | os.X_OK):
+        reason, hint = f"the folder {str(there)!r} may not be written to", "Choose another folder with --output."
+    else:
+        return
+    raise OutputError(f"{str(target)!r} cannot be written: {reason}.", hint=hint, path=target)
+
+
+def check_room(path: str | Path, plan: Plan) -> None:
+    """Refuse a kind of file that cannot hold pictures as large as a plan will bring.
+
+    Args:
+        path: As for ``targets``.
+        plan: Everything that was decided.
+
+    Raises:
+        BadValue: The pictures have more pixels a side than that kind allows.
+    """
+    if not is_folder(str(path)):
+        check_size(kind_of(path), *result_size(plan))
+
+
+def result_size(plan: Plan) -> tuple[int, int]:
+    """Return width and height of the pictures that a plan brings, in pixels, those of an upscaler included."""
+    settings = plan.configuration
+    width, height = plan.cut or (settings.width, settings.height)
+    factor = 1
+    if settings.upscaler:
+        own = next((each.get("scale_factor") for each in plan.order.override.upscalers), None)
+        factor = settings.upscaler_scale_factor or int(str(own or UNKNOWN_UPSCALER))
+    return width * factor, height * factor
+
+
+def is_folder(text: str) -> bool:
+    """Return whether a path names a folder, existing or by a slash at its end.
+
+    Raises:
+        OutputError: The path cannot exist.
+    """
     try:
         return home_expanded(Path(text)).is_dir() or text.endswith(("/", "\\"))
     except (OSError, ValueError) as error:

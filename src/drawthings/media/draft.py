@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawthings.errors import OutputError
-from drawthings.media.naming import REASONS, candidates, home_expanded, refuse_special, take_name
+from drawthings.media.naming import REASONS, candidates, refuse_special, take_name
+from drawthings.profiles import home_expanded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -87,7 +87,8 @@ def encode_image(
         raise BadValue(f"Quality {quality} is outside 1..100.", hint="Try 90.", field="quality", value=quality)
     if kind == "png":
         return encode_png(pixels, xmp=xmp, level=png_level)
-    picture = _small_enough(checked_pixels(pixels), kind)
+    picture = checked_pixels(pixels)
+    check_size(kind, picture.shape[1], picture.shape[0])
     options: dict[str, Any] = {"quality": quality or DEFAULT_QUALITY[kind]}
     packet = b"" if xmp is None else xmp.encode("utf-8", "replace")
     if packet and kind == "jpeg" and len(packet) > MOST_JPEG_XMP:
@@ -141,16 +142,24 @@ def _manner(kind: str, quality: int, *, lossless: bool) -> dict[str, Any]:
     return {"lossless": True, "exact": True, "method": 0, "quality": 0} if lossless else {"method": 4}
 
 
-def _small_enough(picture: Bytes, kind: str) -> Bytes:
-    height, width = picture.shape[:2]
-    if max(height, width) > MOST_PX[kind]:
+def check_size(kind: str, width: int, height: int) -> None:
+    """Refuse a picture that is larger than a kind of file allows.
+
+    Args:
+        kind: ``png``, ``jpeg`` or ``webp``.
+        width: In pixels.
+        height: In pixels.
+
+    Raises:
+        BadValue: It is.
+    """
+    if max(height, width) > MOST_PX.get(kind, max(height, width)):
         raise BadValue(
             f"{width}x{height} px is more than the {MOST_PX[kind]} px a side that {kind} allows.",
             hint="Write it as PNG.",
             field="kind",
             value=kind,
         )
-    return picture
 
 
 def _saved(picture: Bytes, kind: str, options: dict[str, Any]) -> bytes:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TypeAlias
 
 from drawthings.errors import BadValue, OutputError, UnknownField
+from drawthings.profiles import home_expanded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -204,12 +205,6 @@ def candidates(path: Path) -> Iterator[Path]:
     while True:
         yield _numbered(path, number)
         number += 1
-
-
-def home_expanded(path: Path) -> Path:
-    """Return the path with ``~`` replaced by the home folder."""
-    # A user that does not exist is left in the path; the disk will say that there is no such folder.
-    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises instead
 
 
 def refuse_special(path: Path) -> None:

@@ -92,7 +92,9 @@ class Feed:
         return self.image and kind not in _OWN_HINT_ONLY
 
 
-def resolve_controls(catalogue: Catalogue, given: Sequence[Control], model: ModelEntry, feed: Feed) -> Controls:
+def resolve_controls(
+    catalogue: Catalogue, given: Sequence[Control], model: ModelEntry, feed: Feed, *, check: bool = True
+) -> Controls:
     """Find the controls of a request, and choose some for hints that nobody would look at.
 
     Args:
@@ -100,6 +102,7 @@ def resolve_controls(catalogue: Catalogue, given: Sequence[Control], model: Mode
         given: The controls by any of their names.
         model: The model they act on.
         feed: What there is for them to read.
+        check: Whether to refuse a control of another family; if not, the guard only tells it.
 
     Returns:
         The controls; without given ones, those that read the hints, each with a note.
@@ -113,7 +116,7 @@ def resolve_controls(catalogue: Catalogue, given: Sequence[Control], model: Mode
     parts, entries, notes = [], [], []
     for part in given:
         entry = catalogue.control(part.file)
-        if entry.known and model.known and entry.version != model.version:
+        if check and entry.known and model.known and entry.version != model.version:
             raise _other_family(catalogue, entry, model)
         part, told = _aimed(replace(part, file=entry.file), entry, feed)  # noqa: PLW2901 - the same control, settled
         notes += told

@@ -161,6 +161,7 @@ def _selection(catalogue: Catalogue, wishes: Wishes) -> Selection:
         editing=wishes.image is not None and not wishes.only_enlarges,
         inpainting=painting,
         refiner=cast("str | None", BY_NAME["refiner_model"].check(wishes.setting("refiner_model"))),
+        check=wishes.check,
     )
 
 
@@ -195,7 +196,7 @@ def _settings(
         kinds = (*kinds, pictures.as_image)
     feed = additions.Feed(kinds, image=pictures.image is not None)
     if given or kinds:
-        controls = additions.resolve_controls(catalogue, given, chosen.model, feed)
+        controls = additions.resolve_controls(catalogue, given, chosen.model, feed, check=wishes.check)
         settings["controls"] = controls.parts
         notes += controls.notes
     return settings, notes

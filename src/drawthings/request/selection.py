@@ -46,6 +46,7 @@ def select(
     editing: bool,
     inpainting: bool = False,
     refiner: str | None = None,
+    check: bool = True,
 ) -> Selection:
     """Find the model and the LoRAs.
 
@@ -57,6 +58,7 @@ def select(
         editing: Whether a picture is to be edited, which prefers edit models.
         inpainting: Whether a part of a picture is to be repainted, which prefers inpainting models.
         refiner: The refiner, which LoRAs may be made for too.
+        check: Whether to refuse a LoRA of another family; if not, the guard only tells it.
 
     Returns:
         The selection, with a note for a choice that the user did not make.
@@ -78,7 +80,7 @@ def select(
         notes = (Note("model-chosen", "note", f"No model was named; {entry.name} ({entry.file}) was chosen."),)
     users = [entry, *([catalogue.model(refiner)] if refiner else ())]
     for lora in entries:
-        if lora.known and all(user.known and not fits(lora, user) for user in users):
+        if check and lora.known and all(user.known and not fits(lora, user) for user in users):
             raise _other_family(catalogue, lora, entry)
     files = tuple(replace(part, file=lora.file) for part, lora in zip(loras, entries, strict=True))
     return Selection(entry, entries, files, notes)

@@ -10,14 +10,14 @@ import hashlib
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, Literal, NoReturn
 
 from drawthings.errors import BadValue
-from drawthings.profiles import reason
+from drawthings.profiles import home_expanded, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 CHUNK_BYTES: Final = 1 << 20
 """Bytes of one message. Source: ``GRPCFileUploader.swift``."""
@@ -110,7 +110,7 @@ class Parcel:
     """
 
     def __init__(self, path: str | Path, name: str | None = None) -> None:
-        self.path = Path(path).expanduser()
+        self.path = home_expanded(path)
         self.name = check_name(self.path.name if name is None else name)
         self.size = self.position = 0
         self._digest = hashlib.sha256()

@@ -13,7 +13,10 @@ _shown: list[object] = []
 
 
 class Place(Protocol):
-    """Somewhere to show a line of status and a picture below it; each takes the place of the one before."""
+    """Somewhere to show a line of status and a picture below it; each takes the place of the one before.
+
+    The status is shown first, before any picture.
+    """
 
     def status(self, text: str, html: str) -> None:
         """Show how the job stands.
@@ -58,24 +61,20 @@ class Output:
             return
         self._html = html
         data = {"text/plain": text, "text/html": html}
-        if self._status is None:
-            self._status = self._display(data, raw=True, display_id=True)
-        else:
+        if self._status is not None:
             self._status.update(data, raw=True)
+            return
+        self._status = self._display(data, raw=True, display_id=True)
+        # The picture's output comes right below, so that jobs that run at the same time do not mix theirs.
+        self._picture = self._display({"text/html": "", "text/plain": ""}, raw=True, display_id=True)
 
     def picture(self, data: Mapping[str, Any], metadata: Mapping[str, Any]) -> None:
         """Show a picture below the status."""
-        if self._picture is None:
-            self._picture = self._display(data, raw=True, display_id=True, metadata=metadata)
-        else:
-            self._picture.update(data, raw=True, metadata=metadata)
+        self._picture.update(data, raw=True, metadata=metadata)
 
     def result(self, result: object) -> None:
         """Show what came out as a cell that ends with it would; such a cell need not show it again."""
-        if self._picture is None:
-            self._picture = self._display(result, display_id=True)
-        else:
-            self._picture.update(result)
+        self._picture.update(result)
         _shown.append(result)
         self._shell.events.register("post_run_cell", _forget)
 

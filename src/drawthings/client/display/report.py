@@ -17,6 +17,9 @@ STYLE = "font-size:.9em;margin:.3em 0"
 CELL_PX, PREVIEW_PX = 8, 512
 """Pixels of the picture behind each cell of most latents, and the longest side a preview is shown at."""
 
+PIXEL_FAMILIES = frozenset({"hidream_o1"})
+"""Families whose previews are pixels already, and need no form to be seen."""
+
 Telling: TypeAlias = tuple[str, str]
 Sight: TypeAlias = tuple[dict[str, Any], dict[str, Any]]
 """Something to show by media type, and what is to be known of each."""
@@ -78,7 +81,8 @@ def preview(event: Preview) -> Sight | None:
     from drawthings.client.display.still import reduced
     from drawthings.media.image import encode_image
 
-    pixels = event.pixels()
+    # A family without a way to colours is not even tried: for each generation the log would say so in the cell.
+    pixels = event.pixels() if _can_be_seen(event.version) else None
     if pixels is None:
         return None
     height, width = pixels.shape[:2]
@@ -88,6 +92,12 @@ def preview(event: Preview) -> Sight | None:
     size = {"width": round(width * factor), "height": round(height * factor)}
     data = {f"image/{kind}": encode_image(reduced(pixels, PREVIEW_PX), kind), "text/plain": "a preview"}
     return data, {f"image/{kind}": {**size, "alt": "a preview"}}
+
+
+def _can_be_seen(version: str | None) -> bool:
+    from drawthings.tensor.preview import linear_form
+
+    return version is not None and (version in PIXEL_FAMILIES or linear_form(version) is not None)
 
 
 def _facts(result: Result) -> list[str]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from drawthings.server.painter.dials import Dials
 
-UNEVEN = 0.24
-"""Tiles differ by at most this part in brightness, or in one colour."""
+UNEVEN_LIGHT, UNEVEN_COLOUR = 0.24, 0.16
+"""Neighbouring tiles differ by at most this part in brightness, or in one colour."""
 
 
 def seamed(rgb: Rgb, dials: Dials, seed: int) -> Rgb:
@@ -42,6 +42,7 @@ def seamed(rgb: Rgb, dials: Dials, seed: int) -> Rgb:
 def _uneven(rgb: Rgb, tile: tuple[int, int], overlap: int, key: int, *, channels: int) -> Rgb:
     """Give each tile of a picture its own brightness, or its own balance of colours."""
     height, width = rgb.shape[:2]
+    uneven = UNEVEN_LIGHT if channels == 1 else UNEVEN_COLOUR
     down, across = _weights(height, tile[0], overlap), _weights(width, tile[1], overlap)
     if down.shape[1] == across.shape[1] == 1:
         return rgb
@@ -51,7 +52,7 @@ def _uneven(rgb: Rgb, tile: tuple[int, int], overlap: int, key: int, *, channels
         noise = stream(key, number).uniform(0.4, 1, (down.shape[1], across.shape[1])).astype(np.float32)
         # Neighbours are always apart: bright and dark ones take turns.
         turns = (-1) ** np.add.outer(np.arange(down.shape[1]), np.arange(across.shape[1]) + number)
-        planes.append(1 + np.float32(UNEVEN / 2) * (down @ (noise * turns.astype(np.float32)) @ across.T))
+        planes.append(1 + np.float32(uneven / 2) * (down @ (noise * turns.astype(np.float32)) @ across.T))
     for channel in range(COLOURS):
         np.multiply(rgb[..., channel], planes[channel % channels], out=out[..., channel])
     return np.clip(out, 0, 1)
