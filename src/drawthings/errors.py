@@ -41,7 +41,11 @@ Catch ``DrawThingsError`` for all of them, a branch for a kind of trouble, a lea
     │   └── MissingCodec              the library for that compression is not installed
     ├── CatalogueError                what the server has
     │   └── ModelNotFound             no model, LoRA … of that name; carries the nearest names
-    └── OutputError                   a result cannot be written; carries what was to be written
+    ├── OutputError                   a result cannot be written; carries what was to be written
+    └── BatchError                    many jobs, or many servers
+        ├── JobFailed                 a job of a batch failed for good
+        │   └── Poisoned              it took servers down twice, and is not tried on another
+        └── ManifestMismatch          a batch's folder cannot be used: broken, of another version, or in use
 
 Each error says what happened in its message, what to do about it in ``hint``, and whether the same call may succeed
 later in ``retryable``. All of them can be pickled. An error of a lower layer is kept as ``__cause__``.
@@ -271,3 +275,25 @@ class OutputError(DrawThingsError):
     """A result cannot be written; ``path`` names where, ``data`` holds the bytes that were to be written."""
 
     defaults: ClassVar[dict[str, Any]] = {"path": None, "data": None}
+
+
+class BatchError(DrawThingsError):
+    """Many jobs, or many servers."""
+
+
+class JobFailed(BatchError):
+    """A job of a batch failed for good; ``number`` tells which one, ``error`` the kind of the last error."""
+
+    defaults: ClassVar[dict[str, Any]] = {"number": None, "error": None}
+
+
+class Poisoned(JobFailed):
+    """Servers went away twice in the middle of the same job; it is not tried on another. ``servers`` names them."""
+
+    defaults: ClassVar[dict[str, Any]] = {**JobFailed.defaults, "servers": ()}
+
+
+class ManifestMismatch(BatchError):
+    """A batch's folder cannot be used: it is broken, of another version, or somebody works in it already."""
+
+    defaults: ClassVar[dict[str, Any]] = {"path": None}

@@ -170,3 +170,8 @@ def test_the_command_line_starts_without_any_of_it() -> None:
     assert "drawthings.cli.main" in told
     heavy = {"rich", "numpy", "PIL", "grpc", "drawthings.cli.progress", "drawthings.cli.screen.live"}
     assert heavy.isdisjoint(told)
+
+
+def test_names_command_nothing_in_plain_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    Lines().upload(UploadStep("hashing", "lora\x1b.ckpt", 0, 10))
+    assert capsys.readouterr().err == "  0% reading lora .ckpt\n"

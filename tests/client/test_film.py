@@ -98,7 +98,7 @@ def test_only_a_few_frames_are_ever_decoded_at_a_time(plan: Plan, monkeypatch: p
         del frame
     assert count == 59
     # One is in the hands of this loop.
-    assert alive.most <= belt.CLIP_THREADS + 2
+    assert alive.most <= belt.CLIP_ROOM + 1
 
 
 def test_the_file_holds_frames_sound_and_settings(film: Film, tmp_path: Path) -> None:

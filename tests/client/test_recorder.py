@@ -16,7 +16,7 @@ from clips import Alive, moving, probe, tone
 from drawthings import DrawThings
 from drawthings.client.recorder import FilmWriter
 from drawthings.errors import BadValue, Incomplete, OutputError, Truncated
-from drawthings.media.belt import CLIP_THREADS
+from drawthings.media.belt import CLIP_ROOM
 from drawthings.media.video import FilmFile
 from drawthings.stream.events import AudioArrived, ImageArrived, TextEncoded
 from drawthings.tensor.codec import encode_tensor
@@ -76,7 +76,7 @@ def test_frames_are_written_as_they_come_and_not_kept(plan: Plan, tmp_path: Path
     for index in range(30):
         writer.take(arrived(index))
         # So many may be on their way to the file, no more.
-        assert writer.frames >= index + 1 - (CLIP_THREADS + 1)
+        assert writer.frames >= index + 1 - CLIP_ROOM
     writer.take(TextEncoded(progress=0.1))
     writer.take(AudioArrived(0, SOUND, progress=0.9))
     assert writer.frames == 30
@@ -98,7 +98,7 @@ def test_only_a_few_frames_are_ever_decoded_at_a_time(
 ) -> None:
     """However slow the file is: here it takes nothing until as many as may are decoded."""
     alive = Alive()
-    room = CLIP_THREADS + 1
+    room = CLIP_ROOM
     written: list[int] = []
 
     def slow(film: FilmFile, pixels: np.ndarray) -> None:
@@ -176,7 +176,7 @@ def test_an_interrupted_wait_loses_no_frame(plan: Plan, tmp_path: Path, monkeypa
     with pytest.raises(KeyboardInterrupt):
         record(writer, (arrived(index) for index in range(40)))
     assert pressed
-    assert len(list(writer.path.iterdir())) == CLIP_THREADS + 1
+    assert len(list(writer.path.iterdir())) == CLIP_ROOM
     assert not film_threads()
 
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from book.markdown import block, cell, code, prose, table
+from book.page import slug
 from drawthings.cli import main as entry
 from drawthings.cli import options as shared
 
@@ -169,7 +170,8 @@ def _split(options: tuple[click.Option, ...]) -> tuple[tuple[click.Option, ...],
         told = {(option.opts[0], option.help) for option in group.values()}
         if _wide(name) and told <= there:
             title = _title(name)
-            links.append(f"[{title.lower()}](options.md#{title.lower().replace(' ', '-')})")
+            name_inside = title if title[:2].isupper() else title[0].lower() + title[1:]
+            links.append(f"[{name_inside}](options.md#{slug(title)})")
             taken |= told
     return tuple(option for option in options if (option.opts[0], option.help) not in taken), links
 

@@ -29,6 +29,8 @@ EXIT_USAGE = 2
 EXIT_UNREACHABLE = 3
 EXIT_INTERRUPTED = 130
 
+HELP_NAMES = ["-h", "--help"]
+
 GIVEN_UP = frozenset({errno.EPIPE, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF})
 """What the system says when standard output takes nothing more."""
 
@@ -46,6 +48,7 @@ class LazyGroup(click.Group):
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
         command: click.Command = getattr(importlib.import_module(module), name)
+        _name_help(command)
         return command
 
     def collect_usage_pieces(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - as above
@@ -74,6 +77,13 @@ class LazyGroup(click.Group):
         return [*click.Command.shell_complete(self, ctx, incomplete), *verb.default_completions(ctx, incomplete)]
 
 
+def _name_help(command: click.Command) -> None:
+    """Give a command and all below it both names of the help; click keeps those of whoever asks first."""
+    command.get_help_option(click.Context(command, help_option_names=HELP_NAMES))
+    for below in command.commands.values() if isinstance(command, click.Group) else ():
+        _name_help(below)
+
+
 def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click's signature
     if value:
         from drawthings import __version__
@@ -82,7 +92,7 @@ def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None: 
         ctx.exit()
 
 
-@click.group(cls=LazyGroup, help=HELP, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=LazyGroup, help=HELP, epilog=EPILOG, context_settings={"help_option_names": HELP_NAMES})
 @click.option("--version", is_flag=True, callback=_version, expose_value=False, is_eager=True, help="Tell the version.")
 def cli() -> None:
     """Hold all commands together."""

@@ -9,9 +9,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from drawthings.cli.screen import foreground
-from drawthings.cli.screen.account import Account
 from drawthings.cli.screen.foreground import tell
 from drawthings.cli.screen.terminal import describe, moves, wanted_kind
+from drawthings.cli.screen.text import printable
+from drawthings.client.account import Account
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -96,7 +97,7 @@ class Lines:
         if words == self._words or event.progress - self._shown < TENTH:
             return
         self._words, self._shown = words, event.progress
-        tell(f"{event.progress:4.0%} {words}")
+        tell(printable(f"{event.progress:4.0%} {words}"))
 
     def upload(self, step: UploadStep) -> None:
         """Write each stage, and each tenth of the way."""
@@ -104,7 +105,7 @@ class Lines:
             return
         self._stage, self._shown = step.stage, step.progress
         self._account.take_upload(step, time.monotonic())
-        tell(f"{step.progress:4.0%} {self._account.status(time.monotonic()).words}")
+        tell(printable(f"{step.progress:4.0%} {self._account.status(time.monotonic()).words}"))
 
     def doing(self, words: str) -> None:
         """Say nothing: the next line does."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from drawthings.client.footage import fps_of
 from drawthings.client.result import Picture
-from drawthings.media.belt import CLIP_THREADS, Belt, clip_threads
+from drawthings.media.belt import CLIP_ROOM, Belt, clip_threads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -223,7 +223,7 @@ def decoded(blobs: Iterable[bytes]) -> Iterator[NDArray[np.uint8]]:
     from drawthings.tensor.pixels import blob_to_pixels
 
     done: deque[NDArray[np.uint8]] = deque()
-    belt = Belt(blob_to_pixels, done.append, threads=clip_threads(), room=CLIP_THREADS + 1)
+    belt = Belt(blob_to_pixels, done.append, threads=clip_threads(), room=CLIP_ROOM)
     try:
         for blob in blobs:
             belt.put(blob)

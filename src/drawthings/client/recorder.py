@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self
 from drawthings.client.film import Film, audio_rate_of, film_path, form_of
 from drawthings.client.warmth import FILMS, warm
 from drawthings.errors import OutputError, StreamError
-from drawthings.media.belt import CLIP_THREADS, clip_threads
+from drawthings.media.belt import CLIP_ROOM, clip_threads
 from drawthings.stream.events import AudioArrived, ImageArrived
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class FilmWriter:
         self._path: Path | None = None
         self._kept: tuple[list[bytes], list[bytes]] | None = ([], []) if keep_blobs else None
         check_writable(self._target)
-        self._room = CLIP_THREADS + 1
+        self._room = CLIP_ROOM
         self._decoders = ThreadPoolExecutor(clip_threads(), thread_name_prefix="drawthings-frames")
         self._press = ThreadPoolExecutor(1, thread_name_prefix="drawthings-film")
         self._waiting: deque[Future[None]] = deque()

@@ -17,9 +17,12 @@ T = TypeVar("T")
 MOST_THREADS = 8
 """With more, what is in work at the same time would take too much memory."""
 
-CLIP_THREADS = 3
-"""How many threads work on the frames of a clip at most. A clip goes over two belts with room for one piece more, so
-less than ten decoded frames are in memory, however many processors there are."""
+CLIP_THREADS = 2
+"""How many threads decode frames of a clip, and how many pack them. With ``CLIP_ROOM`` frames on the first belt,
+``CLIP_THREADS`` on the second and the copies that packing makes, less than ten decoded frames are in memory."""
+
+CLIP_ROOM = 3
+"""How many frames may be decoded and not yet handed on."""
 
 SPARE = 2
 """Pieces that may lie finished or wait while all threads are busy, so that none of them has to stop."""

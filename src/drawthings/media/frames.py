@@ -37,7 +37,7 @@ class FramesEncoder:
         self._count = 0
         self._wav: WavFile | None = None
         self._belt = Belt(
-            partial(png_parts, xmp=form.xmp, threads=1), self._add, threads=clip_threads(), room=CLIP_THREADS + 1
+            partial(png_parts, xmp=form.xmp, threads=1), self._add, threads=clip_threads(), room=CLIP_THREADS
         )
 
     def frame(self, rgb: NDArray[np.uint8]) -> None:

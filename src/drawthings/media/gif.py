@@ -52,7 +52,7 @@ class GifEncoder:
 
     def __init__(self, path: Path, form: FilmForm) -> None:
         self._form = form
-        self._belt = Belt(_compressed, self._add, threads=clip_threads(), room=CLIP_THREADS + 1)
+        self._belt = Belt(_compressed, self._add, threads=clip_threads(), room=CLIP_THREADS)
         self._count = 0
         self._file = path.open("wb")
         self._file.write(b"GIF89a" + struct.pack("<HHBBB", form.width, form.height, 0, 0, 0) + FOREVER)

@@ -47,7 +47,7 @@ class WebpEncoder:
     def __init__(self, path: Path, form: FilmForm) -> None:
         self._form = form
         self._count = 0
-        self._belt = Belt(_compressed, self._add, threads=clip_threads(), room=CLIP_THREADS + 1)
+        self._belt = Belt(_compressed, self._add, threads=clip_threads(), room=CLIP_THREADS)
         self._file = path.open("wb")
         self._file.write(b"RIFF\0\0\0\0WEBP")
         flags = ANIMATED | (WITH_XMP if form.xmp else 0)

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
-from drawthings.cli.screen.account import Status
 from drawthings.cli.screen.line import Line
 from drawthings.cli.screen.text import cells
+from drawthings.client.account import Status
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
 SAMPLING = Status("step 12 of 30", 0.41, 34.0, 20.0)
@@ -72,3 +72,8 @@ def test_colours_are_few_and_end() -> None:
 def test_a_finished_job_says_all_of_it_and_an_unfinished_one_does_not() -> None:
     assert " 99%" in plain(Status("decoded", 0.999, None, 1), 80)
     assert "100%" in plain(Status("saving", 1.0, None, 1), 80)
+
+
+def test_words_from_elsewhere_command_nothing() -> None:
+    line = Line(styled=False).compose(Status("writing clip\x1b\n.mp4", 0.5, None, 1), 80, 0)
+    assert "writing clip  .mp4" in line

@@ -327,3 +327,10 @@ def test_ipython_is_not_imported_for_it(address: str) -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+def test_previews_that_are_pixels_are_shown_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    preview(monkeypatch, 64, 32)
+    shown = report.preview(Preview(1, b"", "hidream_o1", progress=0.5))
+    assert shown is not None
+    assert shown[1]["image/png"]["width"] == 512

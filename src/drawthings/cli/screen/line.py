@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from drawthings.cli.screen.pace import duration, elapsed
 from drawthings.cli.screen.text import cells, padded, printable, shortened
+from drawthings.client.pace import duration, elapsed
 
 if TYPE_CHECKING:
-    from drawthings.cli.screen.account import Status
+    from drawthings.client.account import Status
 
 WHEEL = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 PLAIN_WHEEL = "|/-\\"
@@ -62,7 +62,7 @@ class Line:
         """
         room = max(1, columns - 1)
         wheel = WHEEL if self._unicode else PLAIN_WHEEL
-        words = f"{wheel[turn % len(wheel)]} {self._ascii(status.words)}"
+        words = f"{wheel[turn % len(wheel)]} {self._ascii(printable(status.words))}"
         time = f"{duration(status.left_s)} left" if status.left_s is not None else elapsed(status.elapsed_s)
         tail = f"{int(100 * status.share):3}%  {time}"
         server = self._server_part(columns)

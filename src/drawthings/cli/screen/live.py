@@ -15,11 +15,11 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from drawthings.cli.screen.account import Account
 from drawthings.cli.screen.line import Line
 from drawthings.cli.screen.region import SHOW, Region
 from drawthings.cli.screen.terminal import measure
 from drawthings.cli.screen.text import cells, printable
+from drawthings.client.account import Account
 from drawthings.errors import TensorError
 from drawthings.stream.events import ImageArrived, Preview
 

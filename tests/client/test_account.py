@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drawthings.cli.screen.account import Account, amount, amount_of
+from drawthings.client.account import Account, amount, amount_of
 from drawthings.request.plan import plan
 from drawthings.request.wishes import Wishes
 from drawthings.stream import events
@@ -116,8 +116,8 @@ def test_a_download_on_the_server_has_its_own_bar_and_time() -> None:
 
 def test_an_upload() -> None:
     made = Account(0)
-    made.take_upload(UploadStep("hashing", "lora\x1b.ckpt", 0, 10_000_000), 1)
-    assert made.status(1).words == "reading lora .ckpt"
+    made.take_upload(UploadStep("hashing", "lora.ckpt", 0, 10_000_000), 1)
+    assert made.status(1).words == "reading lora.ckpt"
     made.take_upload(UploadStep("sending", "lora.ckpt", 0, 10_000_000), 1)
     made.take_upload(UploadStep("sending", "lora.ckpt", 2_500_000, 10_000_000), 3)
     status = made.status(3)
@@ -129,8 +129,8 @@ def test_an_upload() -> None:
 def test_what_no_event_tells() -> None:
     made = account()
     made.take(events.Sampling(3, 10, progress=0.3), 2)
-    made.do("writing clip\n.mp4")
-    assert made.status(2).words == "writing clip .mp4"
+    made.do("writing clip.mp4")
+    assert made.status(2).words == "writing clip.mp4"
 
 
 def test_amounts() -> None:

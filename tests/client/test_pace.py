@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drawthings.cli.screen.pace import Pace, Speed, duration, elapsed
+from drawthings.client.pace import Pace, Speed, duration, elapsed
 
 
 def paced(*times_s: float) -> Pace:
