@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FILE_LINES = {"src": 400, "scripts": 400, "examples": 400, "tests": 500}
+FILE_LINES = {"src": 400, "scripts": 400, "examples": 400, "benches": 400, "tests": 500}
 FUNCTION_LINES = 40
 GENERATED = {"_sync.py"}
 
@@ -45,7 +45,8 @@ def main() -> int:
     found = []
     for folder, limit in FILE_LINES.items():
         for path in sorted((ROOT / folder).rglob("*.py")):
-            if "_generated" not in path.parts and path.name not in GENERATED:
+            hidden = any(part.startswith(".") for part in path.relative_to(ROOT).parts)
+            if not hidden and "_generated" not in path.parts and path.name not in GENERATED:
                 found += findings(path, limit)
     print("\n".join(found) or "lengths: every file and function is short enough")
     return 1 if found else 0

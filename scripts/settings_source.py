@@ -99,7 +99,7 @@ def source() -> str:
     lines += ["]", '"""The names of all settings."""', "", "", "class Settings(TypedDict, total=False):"]
     lines += ['    """Settings by name, as they may be given; what is missing keeps its default."""', ""]
     lines += [f"    {name}: {given_type(field)}" for name, field in BY_NAME.items()]
-    lines += ["    extra: Mapping[str, Any]", "", "", "@dataclass(frozen=True, kw_only=True, repr=False)"]
+    lines += ["    extra: Mapping[str, Any]", "", "", "@dataclass(frozen=True, kw_only=True, init=False, repr=False)"]
     lines += [
         "class ConfigurationFields:",
         '    """The settings as a configuration holds them, with their defaults."""',

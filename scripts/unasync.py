@@ -19,6 +19,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 
 PAIRS = (
+    ("src/drawthings/batch/_async_pool.py", "src/drawthings/batch/_sync_pool.py"),
+    ("src/drawthings/batch/_async_round.py", "src/drawthings/batch/_sync_round.py"),
     ("src/drawthings/client/_async.py", "src/drawthings/client/_sync.py"),
     ("src/drawthings/client/_async_session.py", "src/drawthings/client/_sync_session.py"),
     ("src/drawthings/wire/_async.py", "src/drawthings/wire/_sync.py"),

@@ -192,11 +192,8 @@ def reason(error: OSError) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    import re
-    import tomllib
-
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         if not os.environ.get("DRAWTHINGS_CONFIG"):
             return {}
@@ -210,6 +207,12 @@ def _read(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         # Here and below the cause is left out: it carries the whole text, and the secret may stand in it.
         raise BadConfiguration(f"The configuration file {path} is no UTF-8 text.", path=str(path)) from None
+
+    import re
+    import tomllib
+
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         found = re.search(r"\(at line (\d+)", str(error))
         line = int(found[1]) if found else None

@@ -110,6 +110,7 @@ def test_hints_and_files(complete: Complete) -> None:
     assert complete("generate", "--hint", "dep") == ["depth="]
     assert complete("generate", "--hint", "depth", "=", "a") == ["file,a"]
     assert complete("generate", "--prompt-file", "prom") == ["file,prom"]
+    assert complete("recipes", "list", "--family", "qwen") == ["qwen_image"]
 
 
 def test_servers_and_profiles(complete: Complete, seen: str, tmp_path: Path) -> None:

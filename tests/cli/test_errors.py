@@ -142,6 +142,7 @@ inspect in.png                                                  | in.png
 replay in.png                                                   | in.png
 replay nosuch                                                   | nosuch
 loras list --for nosuch                                         | nosuch
+recipes list --family qwen_imge                                  | Did you mean qwen_image
 recipes show nosuch                                             | nosuch
 files check                                                     | NAMES
 files upload nosuch                                             | nosuch

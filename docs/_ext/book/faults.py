@@ -55,6 +55,10 @@ WAYS_OUT = {
     "ModelNotFound": "Take one of the names in `suggestions`; `drawthings models list` shows what the server has.",
     "OutputError": "Choose another place, or free some room; `error.data` and `error.picture` hold what was to be "
     "written, where there is something.",
+    "BatchError": "As such it means that a pool was closed: make a new one.",
+    "JobFailed": "Do what the last error says, which is in the message; then try this job alone.",
+    "Poisoned": "Look at the logs of the servers in `error.servers`; a smaller picture often does not take them down.",
+    "ManifestMismatch": "Wait for the other run to end, or give the batch another folder.",
 }
 """What to do about each error that is raised as it is."""
 

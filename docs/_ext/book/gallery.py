@@ -72,8 +72,11 @@ def folder_name(path: Path) -> str:
 
 
 def make_pictures(app: Sphinx) -> None:  # noqa: ARG001 - Sphinx's signature
-    """Run the pages whose pictures are not there yet."""
-    wanted = [page for page in all_pages() if page.pictures and not folder_of(page).exists()]
+    """Run the pages whose pictures are not there yet, and forget those that no page shows any more."""
+    pages = [page for page in all_pages() if page.pictures]
+    for old in set(CACHE.glob("*")) - {folder_of(page) for page in pages}:
+        shutil.rmtree(old)
+    wanted = [page for page in pages if not folder_of(page).exists()]
     if not wanted:
         return
     from drawthings import EmbeddedServer, ServerOptions

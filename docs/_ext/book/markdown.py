@@ -36,10 +36,11 @@ def block(language: str, text: str) -> str:
 def prose(text: str) -> str:
     """Return a docstring's sentence as Markdown: what Python's tools mark with two backticks, Markdown does with one.
 
-    What looks like markup and is meant as it stands, such as ``<`` or ``*``, is escaped outside of code.
+    Options are marked as code, too: their dashes would become one long dash. What looks like markup and is meant as it
+    stands, such as ``<`` or ``*``, is escaped outside of code.
     """
-    parts = re.split(r"(``[^`]+``|`[^`]+`)", " ".join(text.split()))
-    return "".join(code(part.strip("`")) if part.startswith("`") else _plain(part) for part in parts)
+    parts = re.split(r"(``[^`]+``|`[^`]+`|(?<![\w-])--?[a-z][\w-]*)", " ".join(text.split()))
+    return "".join(code(part.strip("`")) if re.match(r"`|--?[a-z]", part) else _plain(part) for part in parts)
 
 
 def _plain(text: str) -> str:

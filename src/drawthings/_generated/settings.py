@@ -192,7 +192,7 @@ class Settings(TypedDict, total=False):
     extra: Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True, repr=False)
+@dataclass(frozen=True, kw_only=True, init=False, repr=False)
 class ConfigurationFields:
     """The settings as a configuration holds them, with their defaults."""
 

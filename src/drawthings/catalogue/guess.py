@@ -10,6 +10,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from drawthings.catalogue.entries import E, Entry, LoraEntry, ModelEntry, UpscalerEntry, stem_of
 from drawthings.catalogue.record import EMPTY, Record
@@ -53,10 +54,14 @@ def _guess(kind: type[Entry], stem: str) -> tuple[Record, str]:
 
 def _first(table: str, stem: str) -> Record:
     """Return what the first fitting row of a table says, without its pattern."""
-    return next((facts for pattern, facts in _rows(table) if pattern.search(stem)), EMPTY)
+    # The patterns are compiled as they are tried: most names are found out long before the end of the table.
+    row = next((row for row in _known()[table] if re.search(row["match"], stem)), None)
+    return EMPTY if row is None else Record({key: fact for key, fact in row.items() if key != "match"})
 
 
 @cache
-def _rows(table: str) -> tuple[tuple[re.Pattern[str], Record], ...]:
-    rows = json.loads(Path(__file__).with_name("known.json").read_text(encoding="utf-8"))[table]
-    return tuple((re.compile(row.pop("match")), Record(row)) for row in rows)
+def _known() -> dict[str, list[dict[str, Any]]]:
+    tables: dict[str, list[dict[str, Any]]] = json.loads(
+        Path(__file__).with_name("known.json").read_text(encoding="utf-8")
+    )
+    return tables

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from drawthings.catalogue.entries import E, Entry, stem_of
@@ -72,6 +71,8 @@ def nearest_names(names: Iterable[str], name: str, count: int = 3) -> tuple[str,
 
 
 def _closest(candidates: Mapping[str, tuple[str, ...]], name: str, count: int) -> tuple[str, ...]:
+    import difflib
+
     wanted = squeezed(name)
     scores: dict[str, float] = {}
     for candidate, spellings in candidates.items():

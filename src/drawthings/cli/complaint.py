@@ -5,7 +5,6 @@ The library speaks to programs, too; where it does so in Python's words, they be
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -153,6 +152,8 @@ def of_click(error: click.ClickException) -> Complaint:
 
 
 def _no_command(message: str, context: click.Context) -> Complaint:
+    import difflib
+
     found = re.search(r"['\"](.*?)['\"]", message)
     word = found[1] if found else ""
     known = context.command.list_commands(context) if isinstance(context.command, click.Group) else []

@@ -173,6 +173,13 @@ def samplers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> l
     return _beginning(incomplete, [sampler.label for sampler in Sampler])
 
 
+def families(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the names of model families."""
+    from drawthings.catalogue.families import FAMILIES
+
+    return _beginning(incomplete, FAMILIES)
+
+
 def hints(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete ``TYPE=FILE``."""
     from drawthings.request.additions import INPUTS

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from drawthings.cli import completion, table
 from drawthings.cli.options import CONNECTION, client, options
 
 if TYPE_CHECKING:
@@ -25,7 +26,12 @@ def recipes() -> None:
 
 
 @recipes.command("list")
-@click.option("--family", metavar="NAME", help="Only those for one model family, for example qwen_image.")
+@click.option(
+    "--family",
+    metavar="NAME",
+    shell_complete=completion.families,
+    help="Only those for one model family, for example qwen_image.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 def list_recipes(*, family: str | None, as_json: bool) -> None:
     """List the recommended settings in the order in which they are searched.
@@ -39,15 +45,25 @@ def list_recipes(*, family: str | None, as_json: bool) -> None:
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     from drawthings.request.recipes import recipe_rows
 
+    if family is not None:
+        _check_family(family)
     rows = [row for row in recipe_rows() if family is None or not row.versions or family in row.versions]
     if as_json:
         click.echo(json.dumps([_facts(row) for row in rows], indent=2, ensure_ascii=False))
         return
-    heads = ("NAME", "FAMILIES", *(head.upper() for head in COLUMNS), "WHY")
-    lines = [heads, *(_cells(row) for row in rows)]
-    widths = [max(len(line[place]) for line in lines) for place in range(len(heads))]
-    for line in lines:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+    table.show([("NAME", "FAMILIES", *(head.upper() for head in COLUMNS), "WHY"), *(_cells(row) for row in rows)])
+
+
+def _check_family(name: str) -> None:
+    """Refuse a family that nobody knows; what is for all of them would be listed for it."""
+    from drawthings.catalogue.families import FAMILIES
+    from drawthings.errors import UnknownChoice
+    from drawthings.profiles import nearest
+
+    if name not in FAMILIES:
+        near = nearest(name, FAMILIES)
+        hint = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(FAMILIES)}."
+        raise UnknownChoice(f"There is no model family {name!r}.", hint=hint, value=name, suggestions=near)
 
 
 @recipes.command("show")

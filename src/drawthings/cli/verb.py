@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from typing import TYPE_CHECKING
 
@@ -89,6 +88,8 @@ def _refuse_slip(word: str) -> None:
     """Refuse a single word that is almost a command, or is one elsewhere."""
     if any(sign.isspace() for sign in word):
         return
+    import difflib
+
     folded = word.casefold()
     near = difflib.get_close_matches(folded, COMMANDS, n=1, cutoff=SIMILAR)
     meant = MEANT.get(folded) or (near[0] if near else "")

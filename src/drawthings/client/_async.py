@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from drawthings.client import answers, link, setup
 from drawthings.client._async_session import AsyncSession
-from drawthings.client.grid import FATAL, draft
 from drawthings.client.pipeline import Ahead
 from drawthings.client.tally import Tally
 from drawthings.errors import DrawThingsError, ModelNotFound, ServerError, StreamError
@@ -363,6 +362,8 @@ class AsyncDrawThings(AsyncSession):
             ConfigError, InputError, ModelNotFound: A place cannot be asked for; nothing was generated.
             ServerError, StreamError: No place succeeded; this is what happened to the first.
         """
+        from drawthings.client.grid import FATAL, draft
+
         empty, order = draft(prompt, (x, y, z), configuration, wanted)
         for cell in order:
             await self.prepare(cell.prompt, configuration, **cell.wanted)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Self
 
-from drawthings.client import answers, limits, setup, upload
+from drawthings.client import answers, setup
 from drawthings.wire._async import AsyncWire
 
 if TYPE_CHECKING:
@@ -121,6 +121,8 @@ class AsyncSession:
             ...     done.sent, done.replaced
             (True, False)
         """
+        from drawthings.client import upload
+
         async with aclosing(self._wire.upload(upload.parcel_of(path, name), force=force)) as steps:
             async for step in steps:
                 if on_step is not None:
@@ -136,6 +138,8 @@ class AsyncSession:
         Raises:
             ServerError: It cannot be reached or does not answer.
         """
+        from drawthings.client import limits
+
         return limits.compute_limits(await self._wire.hours())
 
     async def signing_key(self) -> str | None:
@@ -148,6 +152,8 @@ class AsyncSession:
         Raises:
             ServerError: It cannot be reached or does not answer.
         """
+        from drawthings.client import limits
+
         return limits.signing_key(await self._wire.pubkey())
 
     async def aclose(self) -> None:

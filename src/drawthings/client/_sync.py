@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from drawthings.client import answers, link, setup
 from drawthings.client._sync_session import Session
-from drawthings.client.grid import FATAL, draft
 from drawthings.client.pipeline import Ahead
 from drawthings.client.tally import Tally
 from drawthings.errors import DrawThingsError, ModelNotFound, ServerError, StreamError
@@ -364,6 +363,8 @@ class DrawThings(Session):
             ConfigError, InputError, ModelNotFound: A place cannot be asked for; nothing was generated.
             ServerError, StreamError: No place succeeded; this is what happened to the first.
         """
+        from drawthings.client.grid import FATAL, draft
+
         empty, order = draft(prompt, (x, y, z), configuration, wanted)
         for cell in order:
             self.prepare(cell.prompt, configuration, **cell.wanted)

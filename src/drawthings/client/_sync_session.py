@@ -6,7 +6,7 @@ from __future__ import annotations
 from contextlib import closing
 from typing import TYPE_CHECKING, Self
 
-from drawthings.client import answers, limits, setup, upload
+from drawthings.client import answers, setup
 from drawthings.wire._sync import Wire
 
 if TYPE_CHECKING:
@@ -119,6 +119,8 @@ class Session:
             ...     done.sent, done.replaced
             (True, False)
         """
+        from drawthings.client import upload
+
         with closing(self._wire.upload(upload.parcel_of(path, name), force=force)) as steps:
             for step in steps:
                 if on_step is not None:
@@ -134,6 +136,8 @@ class Session:
         Raises:
             ServerError: It cannot be reached or does not answer.
         """
+        from drawthings.client import limits
+
         return limits.compute_limits(self._wire.hours())
 
     def signing_key(self) -> str | None:
@@ -146,6 +150,8 @@ class Session:
         Raises:
             ServerError: It cannot be reached or does not answer.
         """
+        from drawthings.client import limits
+
         return limits.signing_key(self._wire.pubkey())
 
     def close(self) -> None:

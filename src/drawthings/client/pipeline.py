@@ -13,7 +13,7 @@ from drawthings.client.target import checked, target_of
 from drawthings.client.warmth import FILES, PIXELS, warm
 from drawthings.media.belt import processors
 from drawthings.media.png import check_level
-from drawthings.stream.events import ImageArrived
+from drawthings.stream.events import ImageArrived, Sampling
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -246,6 +246,9 @@ class Ahead:
         """Take an event of the stream; a picture in it begins to be decoded, the last event gets what was."""
         if not self._warm:
             self._warm = True
+            warm(PIXELS if self._most else FILES)
+        elif isinstance(event, Sampling) and event.step == 1:
+            # A server at work leaves time to load what only pixels need; one that answers at once does not.
             warm(PIXELS)
         if isinstance(event, ImageArrived) and len(self._decoding) < self._most:
             self._pool = self._pool or ThreadPoolExecutor(processors(), thread_name_prefix="drawthings-ahead")

@@ -8,7 +8,6 @@ carries the bytes.
 from __future__ import annotations
 
 import contextlib
-import difflib
 import errno
 import os
 import re
@@ -154,6 +153,8 @@ def expand_name(pattern: str | os.PathLike[str], **facts: object) -> Path:
 def _piece(pattern: str, facts: Mapping[str, object], field: tuple[str, str, str | None]) -> str:
     name, spec, conversion = field
     if name not in facts:
+        import difflib
+
         nearest = difflib.get_close_matches(name, facts, n=3, cutoff=0.5)
         raise UnknownField(
             f"The name pattern {pattern!r} has {{{name}}}, which means nothing here.",

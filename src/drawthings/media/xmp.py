@@ -9,10 +9,13 @@ Source: ``ImageConverter.imageData`` as stored by ImageIO; XMP specification par
 from __future__ import annotations
 
 import io
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from drawthings.media.container import MOST_BYTES, parts_of
+
+if TYPE_CHECKING:
+    import xml.etree.ElementTree as ET
 
 CREATOR = "Draw Things"
 
@@ -85,6 +88,9 @@ def read_packet(xml: bytes) -> Packet | None:
     A packet that is no XML is searched for its two texts: there are programs that write prompts with ``<`` and ``&``
     as they are.
     """
+    # Imported here, for files are written more often than they are read.
+    import xml.etree.ElementTree as ET
+
     text = xml.decode("utf-8-sig", "replace").strip(" \t\r\n\0")
     if len(xml) > MOST_BYTES or "<!DOCTYPE" in text or "<!ENTITY" in text:
         return None

@@ -6,7 +6,6 @@ every list can be read from a label, a number, a member name or a common other s
 
 from __future__ import annotations
 
-import difflib
 import re
 from enum import Enum, IntEnum
 from numbers import Integral
@@ -92,6 +91,8 @@ class Choice(IntEnum):
         key = _key(text)
         if key in names:
             return names[key]
+        import difflib
+
         near = difflib.get_close_matches(key, list(names), n=2 * _NEAREST, cutoff=0.0)
         raise cls._unknown(text, field, tuple(dict.fromkeys(names[name].label for name in near))[:_NEAREST])
 

@@ -7,7 +7,6 @@ documentation and the command line. A new field is one row, in ``fields_core.py`
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Final
 
@@ -89,5 +88,7 @@ def unknown_field(name: object) -> UnknownField:
 
 
 def _nearest(key: str) -> tuple[str, ...]:
+    import difflib
+
     found = difflib.get_close_matches(key, list(_SPELLINGS), n=2 * _NEAREST, cutoff=0.6)
     return tuple(dict.fromkeys(name for spelling in found for name in _SPELLINGS[spelling]))[:_NEAREST]

@@ -1,7 +1,6 @@
 """A configuration as the bytes a request carries, both ways.
 
-Writing uses the code that flatc made from ``schema/config.fbs``; reading does not, because the bytes may come from
-anybody (see ``flatwalk.py``). Which field is which stands in the table of fields alone.
+Which field is which stands in the table of fields alone; ``flatwrite.py`` and ``flatwalk.py`` know FlatBuffers.
 """
 
 from __future__ import annotations
@@ -9,14 +8,12 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-import flatbuffers
-
-from drawthings._generated import config_generated
 from drawthings.errors import BadConfiguration, BadValue, OutOfRange
 from drawthings.request.choices import Choice, ControlInput, ControlMode, LoraMode
 from drawthings.request.configuration import Configuration
 from drawthings.request.fields import BLOCK_PX, FIELDS, Field, Kind, Unit
-from drawthings.request.flatwalk import SCALARS, Table, Walk
+from drawthings.request.flatwalk import Table, Walk
+from drawthings.request.flatwrite import Place, Writer, number
 from drawthings.request.parts import Control, Lora
 from drawthings.request.values import narrow, shown
 
@@ -25,12 +22,8 @@ if TYPE_CHECKING:
 
 C = TypeVar("C", bound=Choice)
 
-_schema: Any = config_generated  # machine-written, without types
 LIMIT_BYTES: Final = 4 << 20
 """The longest buffer that is read; a real one has about a kilobyte, and whatever its texts add."""
-_TABLE: Final = "GenerationConfiguration"
-_INITIAL_BYTES: Final = 1024
-_OFFSET_BYTES: Final = 4
 _GATES: Final = {field.gate: field.name for field in FIELDS if field.gate and field.name}
 _SLOTS: Final = {field.fbs: field.slot for field in FIELDS}
 _LORA_WEIGHT: Final = 0.6
@@ -62,42 +55,30 @@ def encode_configuration(configuration: Configuration) -> bytes:
             hint="Call resolved() first; it chooses one at random.",
             field="seed",
         )
-    builder = flatbuffers.Builder(_INITIAL_BYTES)
-    builder.ForceDefaults(forceDefaults=True)
-    written = [(field, _wire_value(builder, field, configuration)) for field in FIELDS if not field.deprecated]
-    _schema.GenerationConfigurationStart(builder)
-    for field, value in written:
-        if value is not None:
-            _add(builder, _TABLE, field.fbs, value)
-    builder.Finish(_schema.GenerationConfigurationEnd(builder))
-    return bytes(builder.Output())
+    writer = Writer()
+    written = [(field.slot, _wire_value(writer, field, configuration)) for field in FIELDS if not field.deprecated]
+    return writer.finish(writer.table((slot, value) for slot, value in written if value is not None))
 
 
-def _add(builder: flatbuffers.Builder, table: str, name: str, value: object) -> None:
-    spelled = "".join(part[:1].upper() + part[1:] for part in name.split("_"))
-    getattr(_schema, f"{table}Add{spelled}")(builder, value)
-
-
-def _wire_value(builder: flatbuffers.Builder, field: Field, configuration: Configuration) -> object:
-    """Return what goes into a slot: a number, the offset of a text or vector, or None to leave it out."""
+def _wire_value(writer: Writer, field: Field, configuration: Configuration) -> bytes | Place | None:
+    """Return what goes into a slot: a number, the place of a text or list, or None to leave it out."""
     if field.name is None:
-        return bool(getattr(configuration, _GATES[field.fbs]) > 0)
+        return number("bool", getattr(configuration, _GATES[field.fbs]) > 0)
     value = getattr(configuration, field.name)
     if field.kind is Kind.TEXT:
-        return None if value is None else builder.CreateString(value)
+        return None if value is None else writer.text(value)
     if field.kind is Kind.PARTS:
-        return _vector(builder, [_write_part(builder, part) for part in value])
+        return _list(writer, [_write_part(writer, part) for part in value])
     if field.unit is Unit.BLOCK:
         blocks, rest = divmod(value, BLOCK_PX)
         value = value / BLOCK_PX if rest else blocks
     return _fitting(field, value)
 
 
-def _fitting(field: Field, value: Any) -> Any:  # noqa: ANN401 - any scalar
-    """Refuse what the slot cannot hold, which only an unchecked configuration can have."""
-    layout = SCALARS["byte" if field.kind is Kind.CHOICE else field.fbs_type]
+def _fitting(field: Field, value: object) -> bytes:
+    """Return a number as it stands in its slot; one that does not fit only an unchecked configuration can have."""
     try:
-        layout.pack(value)
+        return number("byte" if field.kind is Kind.CHOICE else field.fbs_type, value)
     except (struct.error, OverflowError) as error:
         raise OutOfRange(
             f"{field.name} {shown(value)} does not fit its {field.fbs_type} slot.",
@@ -105,44 +86,30 @@ def _fitting(field: Field, value: Any) -> Any:  # noqa: ANN401 - any scalar
             field=field.name,
             value=value,
         ) from error
-    return value
 
 
-def _vector(builder: flatbuffers.Builder, offsets: Sequence[int]) -> int | None:
-    """Write a vector of what was written before; None for an empty one, which readers take for a missing one."""
-    if not offsets:
-        return None
-    builder.StartVector(_OFFSET_BYTES, len(offsets), _OFFSET_BYTES)
-    for offset in reversed(offsets):
-        builder.PrependUOffsetTRelative(offset)
-    written: int = builder.EndVector()
-    return written
+def _list(writer: Writer, places: Sequence[Place]) -> Place | None:
+    """Write a list of what was written before; None for an empty one, which readers take for a missing one."""
+    return writer.sequence(places) if places else None
 
 
-def _write_part(builder: flatbuffers.Builder, part: Lora | Control) -> int:
-    file = builder.CreateString(part.file)
+def _write_part(writer: Writer, part: Lora | Control) -> Place:
+    file = writer.text(part.file)
     if isinstance(part, Lora):
-        table, values = "LoRA", {"file": file, "weight": part.weight, "mode": part.mode}
-        _schema.LoRAStart(builder)
-    else:
-        blocks = _vector(builder, [builder.CreateString(block) for block in part.target_blocks])
-        table = "Control"
-        values = {
-            "file": file,
-            "weight": part.weight,
-            "guidance_start": part.guidance_start,
-            "guidance_end": part.guidance_end,
-            "no_prompt": part.no_prompt,
-            "global_average_pooling": part.global_average_pooling,
-            "down_sampling_rate": part.down_sampling_rate,
-            "control_mode": part.mode,
-            "input_override": part.input_override,
-        } | ({} if blocks is None else {"target_blocks": blocks})
-        _schema.ControlStart(builder)
-    for name, value in values.items():
-        _add(builder, table, name, value)
-    offset: int = getattr(_schema, f"{table}End")(builder)
-    return offset
+        return writer.table([(0, file), (1, number("float", part.weight)), (2, number("byte", part.mode))])
+    blocks = _list(writer, [writer.text(block) for block in part.target_blocks])
+    fields: list[tuple[int, bytes | Place]] = [
+        (0, file),
+        (1, number("float", part.weight)),
+        (2, number("float", part.guidance_start)),
+        (3, number("float", part.guidance_end)),
+        (4, number("bool", part.no_prompt)),
+        (5, number("bool", part.global_average_pooling)),
+        (6, number("float", part.down_sampling_rate)),
+        (7, number("byte", part.mode)),
+        (9, number("byte", part.input_override)),
+    ]
+    return writer.table(fields if blocks is None else [*fields, (8, blocks)])
 
 
 def decode_configuration(data: bytes | bytearray | memoryview, *, strict: bool = False) -> Configuration:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from drawthings.catalogue.specification import HINT_TYPES
 from drawthings.request.choices import ControlInput
 from drawthings.request.guard_codes import Finding, found
@@ -133,7 +131,7 @@ def _plane(s: Situation, kind: str, tensor: Tensor) -> Iterator[Finding]:
     if values is None:  # pragma: no cover - told before
         return
     channels = 1 if kind == "depth" else 3
-    rigid = kind == "scribble" and values.dtype != np.float16
+    rigid = kind == "scribble" and values.dtype != "float16"
     if rigid or tensor.picture(channels) is None or values.shape[0] != 1:
         text = (
             f"The {kind} hint is {list(values.shape)} of {values.dtype}; it must be [1, height, width, {channels}] of "
@@ -145,6 +143,8 @@ def _plane(s: Situation, kind: str, tensor: Tensor) -> Iterator[Finding]:
         height, width = s.canvas
         text = f"The {kind} hint is {values.shape[2]}x{values.shape[1]} pixels, the canvas {width}x{height}."
         yield found("hint-size", text, "Send it at exactly the size of the canvas.")
+    import numpy as np
+
     low, high = float(np.nanmin(values)), float(np.nanmax(values))
     least = 0 if kind in ZERO_TO_ONE else -1
     if low < least - SLACK or high > 1 + SLACK:

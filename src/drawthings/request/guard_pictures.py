@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from drawthings.catalogue.entries import NO_MODIFIER
 from drawthings.catalogue.families import RESTORERS, UNIT_PX
 from drawthings.request.choices import ColorCalibration
 from drawthings.request.guard_codes import Finding, found
 from drawthings.request.guard_situation import (
     AVATAR,
-    CODE_BITS,
     EMPTY,
     KEEP,
     MASK_RANK,
@@ -84,6 +81,8 @@ def picture_form(s: Situation) -> Iterator[Finding]:
         yield found("image-shape", text, "Let the library encode it from a picture.")
         return
     yield from _several(s, len(values))
+    import numpy as np
+
     if not np.isfinite(values).all():
         text = "The picture holds numbers that are not finite, and the server would return nothing."
         yield found("image-not-finite", text, "Replace NaN and infinity before encoding.")
@@ -217,7 +216,7 @@ def mask_codes(s: Situation) -> Iterator[Finding]:
     """The mask's codes do not say what to repaint."""
     if s.mask_plane is None or s.image is None:
         return
-    raw = set(np.unique(s.mask_plane & CODE_BITS).tolist())
+    raw = s.raw_mask_codes
     codes, fix = s.mask_codes, f"Use {REPAINT} for what is repainted and 0 for what is kept; {EMPTY} for empty borders."
     if odd := sorted(raw & {5, 6, 7}):
         text = f"The mask has the codes {odd} in its low three bits (a byte of 255 is 7), which count as 0."

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from drawthings.catalogue.entries import (
     NO_MODIFIER,
     ControlEntry,
@@ -24,11 +22,11 @@ from drawthings.catalogue.guess import guess_entry
 from drawthings.catalogue.schedule import auto_shift
 from drawthings.catalogue.specification import flaw_of
 from drawthings.errors import DrawThingsError
-from drawthings.tensor.codec import decode_tensor
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from drawthings.catalogue.catalogue import Catalogue
@@ -46,7 +44,7 @@ UNKNOWN_VERSION = "v1"
 GUIDANCE_OFF = 1e-3
 CODE_BITS = 0b111
 EMPTY, REPAINT, KEEP = 1, 2, 3
-MASK_TABLE = np.array([0, EMPTY, REPAINT, KEEP, REPAINT, 0, 0, 0], np.uint8)
+MASK_TABLE = (0, EMPTY, REPAINT, KEEP, REPAINT, 0, 0, 0)
 """What each value of the low three bits of a mask comes to."""
 PICTURE_RANK, MASK_RANK = 4, 2
 _ROUNDING = 1e-9
@@ -64,6 +62,9 @@ class Tensor:
 
     @cached_property
     def _read(self) -> tuple[NDArray[Any] | None, str]:
+        # Imported here, like numpy below, so that a request without pictures does not wait for it.
+        from drawthings.tensor.codec import decode_tensor
+
         try:
             return decode_tensor(self.blob), ""
         except DrawThingsError as error:
@@ -274,16 +275,25 @@ class Situation:
     def mask_plane(self) -> NDArray[np.uint8] | None:
         """The mask's bytes, or None without a usable one."""
         values = self.mask.values if self.mask else None
-        if values is None or values.dtype != np.uint8 or values.ndim != MASK_RANK:
+        if values is None or values.dtype != "uint8" or values.ndim != MASK_RANK:
             return None
         return values
 
     @cached_property
+    def raw_mask_codes(self) -> frozenset[int]:
+        """The low three bits of the mask's bytes as they occur; none without a usable mask."""
+        if self.mask_plane is None:
+            return frozenset()
+        import numpy as np
+
+        return frozenset(np.unique(self.mask_plane & CODE_BITS).tolist())
+
+    @cached_property
     def mask_codes(self) -> frozenset[int]:
         """The codes of the mask as the server reads them; none where there is nothing it could read."""
-        if self.mask_plane is None or self.image_size is None:
+        if self.image_size is None:
             return frozenset()
-        return frozenset(np.unique(MASK_TABLE[self.mask_plane & CODE_BITS]).tolist())
+        return frozenset(MASK_TABLE[code] for code in self.raw_mask_codes)
 
     @cached_property
     def transparent(self) -> bool:

@@ -16,12 +16,10 @@ from drawthings.wire.address import parse_address
 from drawthings.wire.aside import aside_async, computed_async
 from drawthings.wire.calls import AsyncExchange, AsyncReader, ask_async, close_async, home_async
 from drawthings.wire.channel import open_async
-from drawthings.wire.parcel import Parcel, UploadStep, chunks
 from drawthings.wire.probe import look_too_long
 from drawthings.wire.retry import pause_before_next
 from drawthings.wire.status import FAILURES, Circumstances, error_from, is_processing_error
 from drawthings.wire.tls import secure
-from drawthings.wire.uploading import Tally, opening, upload_error
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterable
@@ -29,6 +27,7 @@ if TYPE_CHECKING:
     import grpc.aio
 
     from drawthings.settings import Connection
+    from drawthings.wire.parcel import Parcel, UploadStep
     from drawthings.wire.tls import Introduction
 
 MessageT = TypeVar("MessageT", bound=Message)
@@ -170,6 +169,8 @@ class AsyncWire:
             Rejected: The server takes no uploads, not this name, or received something else.
             ServerError: The server cannot be reached, or failed.
         """
+        from drawthings.wire.parcel import UploadStep
+
         name, known = parcel.name, False
         try:
             await aside_async(parcel.open, None)
@@ -218,6 +219,8 @@ class AsyncWire:
 
     async def _sent(self, parcel: Parcel) -> AsyncGenerator[int]:
         """Send a file and yield how much of it the server has; try again as long as none of it can have arrived."""
+        from drawthings.wire.uploading import upload_error
+
         pauses = self.connection.retry.pauses()
         while True:
             received, reused = 0, self._channel is not None
@@ -234,6 +237,9 @@ class AsyncWire:
             await asyncio.sleep(pause_s)
 
     async def _sent_once(self, parcel: Parcel) -> AsyncGenerator[int]:
+        from drawthings.wire.parcel import chunks
+        from drawthings.wire.uploading import Tally, opening
+
         silence_s = self.connection.timeouts.silence_s
         channel = await self._open()
         call: AsyncExchange | None = None

@@ -18,12 +18,10 @@ from drawthings.wire.address import parse_address
 from drawthings.wire.aside import aside_sync, computed_sync
 from drawthings.wire.calls import Exchange, Reader, ask_sync, close_sync, home_sync
 from drawthings.wire.channel import open_sync
-from drawthings.wire.parcel import Parcel, UploadStep, chunks
 from drawthings.wire.probe import look_too_long
 from drawthings.wire.retry import pause_before_next
 from drawthings.wire.status import FAILURES, Circumstances, error_from, is_processing_error
 from drawthings.wire.tls import secure
-from drawthings.wire.uploading import Tally, opening, upload_error
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable
@@ -31,6 +29,7 @@ if TYPE_CHECKING:
     import grpc
 
     from drawthings.settings import Connection
+    from drawthings.wire.parcel import Parcel, UploadStep
     from drawthings.wire.tls import Introduction
 
 MessageT = TypeVar("MessageT", bound=Message)
@@ -172,6 +171,8 @@ class Wire:
             Rejected: The server takes no uploads, not this name, or received something else.
             ServerError: The server cannot be reached, or failed.
         """
+        from drawthings.wire.parcel import UploadStep
+
         name, known = parcel.name, False
         try:
             aside_sync(parcel.open, None)
@@ -220,6 +221,8 @@ class Wire:
 
     def _sent(self, parcel: Parcel) -> Generator[int]:
         """Send a file and yield how much of it the server has; try again as long as none of it can have arrived."""
+        from drawthings.wire.uploading import upload_error
+
         pauses = self.connection.retry.pauses()
         while True:
             received, reused = 0, self._channel is not None
@@ -236,6 +239,9 @@ class Wire:
             time.sleep(pause_s)
 
     def _sent_once(self, parcel: Parcel) -> Generator[int]:
+        from drawthings.wire.parcel import chunks
+        from drawthings.wire.uploading import Tally, opening
+
         silence_s = self.connection.timeouts.silence_s
         channel = self._open()
         call: Exchange | None = None

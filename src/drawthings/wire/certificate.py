@@ -10,7 +10,7 @@ import hashlib
 import re
 import ssl
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from ipaddress import ip_address
 from typing import Final
 
@@ -30,6 +30,7 @@ ALTERNATIVE_NAMES: Final = bytes.fromhex("551d11")  # 2.5.29.17
 
 LONG_FORM: Final = 0x80
 UTC_TIME_PIVOT: Final = 50  # two-digit years below it are in this century
+TIME_TEXT: Final = re.compile("[0-9]{14}Z")
 IP_BYTES: Final = (4, 16)
 
 # What may stand in a name that is shown; a certificate can hold anything, line breaks and terminal controls included.
@@ -183,4 +184,6 @@ def _time(item: Item) -> datetime:
     text = value.decode("ascii")
     if tag == UTC_TIME:
         text = ("20" if int(text[:2]) < UTC_TIME_PIVOT else "19") + text
-    return datetime.strptime(text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
+    if not TIME_TEXT.fullmatch(text):
+        raise ValueError("a time is written in another way")
+    return datetime.fromisoformat(f"{text[:8]}T{text[8:]}")

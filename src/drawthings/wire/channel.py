@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import grpc.aio
+
+from drawthings import __version__
 
 if TYPE_CHECKING:
     from drawthings.wire.address import Address
@@ -60,15 +61,5 @@ def channel_options(address: Address, security: Security, connect_s: float) -> l
         ("grpc.use_local_subchannel_pool", 1),
         # gRPC gives up an attempt to connect only after this time.
         ("grpc.min_reconnect_backoff_ms", max(int(connect_s * 1000), 1)),
-        ("grpc.primary_user_agent", f"drawthings/{_version()}"),
+        ("grpc.primary_user_agent", f"drawthings/{__version__}"),
     ]
-
-
-@cache
-def _version() -> str:
-    from importlib.metadata import PackageNotFoundError, version
-
-    try:
-        return version("drawthings")
-    except PackageNotFoundError:
-        return "0"

@@ -14,7 +14,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -135,6 +134,8 @@ def _is_about(line: str, endpoint: str) -> bool:
 
 def _write(path: Path, text: str) -> None:
     """Replace a file as a whole, readable for its owner only. A link stays a link."""
+    import tempfile
+
     target = Path(os.path.realpath(path))
     # mkstemp gives the mode 0600.
     handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
