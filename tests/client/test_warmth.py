@@ -39,7 +39,12 @@ def test_what_will_be_needed_is_loaded(what: str, native: str, loaded: str, spar
 def test_a_broken_module_is_no_matter(caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG, "drawthings.client"):
         thread = warmth.warm(("no_such_module_anywhere", "drawthings.media.image"))
+        assert thread is not None
         thread.join(10)
     assert not thread.is_alive()
     assert "no_such_module_anywhere cannot be loaded ahead" in caplog.text
     assert not [record for record in caplog.records if record.levelno > logging.DEBUG]
+
+
+def test_nothing_is_done_twice() -> None:
+    assert warmth.warm(("sys", "drawthings.client.warmth")) is None

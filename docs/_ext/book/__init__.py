@@ -10,7 +10,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from book import commands, faults, findings, gallery, interface, recipes, settings, variables
+from book import commands, faults, findings, gallery, interface, recipes, settings, strength, variables
 from book.dropdown import Dropdown
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ MADE: dict[str, Callable[[], str]] = {
     "variables": variables.variables,
     "recipes": recipes.recipes,
     "families": recipes.families,
+    "strength": strength.strength,
     **{f"api {group}": partial(interface.interface, group) for group in interface.GROUPS},
 }
 """What can stand in a page, and what makes it."""

@@ -27,14 +27,19 @@ PIXELS: Final = (*FILES, "drawthings.tensor.pixels", "drawthings.media.scanlines
 FILMS: Final = (*PIXELS, "drawthings.media.video", "av")
 
 
-def warm(names: tuple[str, ...]) -> threading.Thread:
+def warm(names: tuple[str, ...]) -> threading.Thread | None:
     """Begin to load modules; the thread ends by itself.
 
     What is missing or broken is told where it is really needed, and not here.
 
     Args:
         names: ``FILES``, ``PIXELS`` or ``FILMS``.
+
+    Returns:
+        The thread, or None where all are there already.
     """
+    if all(name in sys.modules for name in names):
+        return None
     thread = threading.Thread(target=_load, args=(names,), name="drawthings-warm")
     thread.start()
     return thread
