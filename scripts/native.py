@@ -3,12 +3,14 @@
 python scripts/native.py            into the package, as an installation does it
 python scripts/native.py --bench    into build/, with the loop that only benchmarks need
 
-The compiler is ``$CXX``, else c++, g++ or clang++, whichever is found first. ``DRAWTHINGS_BUILD_NATIVE=0`` leaves the
-core out; so does a machine without a compiler, and the package works without it. ``hatch_build.py`` calls this too.
+The compiler is ``$CXX``, else the first of clang++, c++ and g++ that works: the decoder made by Clang is some percent
+faster. ``DRAWTHINGS_BUILD_NATIVE=0`` leaves the core out; so does a machine without a compiler, and the package works
+without it. ``hatch_build.py`` calls this too.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 import shlex
@@ -17,6 +19,10 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "native"
@@ -41,11 +47,11 @@ class Unavailable(Exception):
     """Why there is no native core."""
 
 
-def compiler() -> list[str]:
-    """Find the C++ compiler.
+def compilers() -> list[list[str]]:
+    """Find the C++ compilers.
 
     Returns:
-        The command, with the arguments that ``$CXX`` may hold.
+        Their commands, the preferred one first; that of ``$CXX`` may have arguments.
 
     Raises:
         Unavailable: There is none, it is not wanted, or the machine is of an unknown kind.
@@ -56,11 +62,11 @@ def compiler() -> list[str]:
         raise Unavailable("it is written for little-endian machines of 64 bits")
     wanted = os.environ.get("CXX")
     if wanted:
-        return shlex.split(wanted, posix=os.name == "posix")
-    for name in ("c++", "g++", "clang++"):
-        if found := shutil.which(name):
-            return [found]
-    raise Unavailable("there is no C++ compiler (c++, g++ or clang++)")
+        return [shlex.split(wanted, posix=os.name == "posix")]
+    found = [[path] for name in ("clang++", "c++", "g++") if (path := shutil.which(name))]
+    if not found:
+        raise Unavailable("there is no C++ compiler (clang++, c++ or g++)")
+    return found
 
 
 def build(target: Path, *extra: str) -> None:
@@ -73,7 +79,16 @@ def build(target: Path, *extra: str) -> None:
     Raises:
         Unavailable: It cannot be built here.
     """
-    command = [*compiler(), *FLAGS, *PLATFORM_FLAGS.get(sys.platform, ["-Wl,--as-needed"]), *extra]
+    *others, last = compilers()
+    for compiler in others:
+        # One that lacks a library does not matter as long as another one works.
+        with contextlib.suppress(Unavailable):
+            return _compile(compiler, target, extra)
+    return _compile(last, target, extra)
+
+
+def _compile(compiler: list[str], target: Path, extra: Sequence[str]) -> None:
+    command = [*compiler, *FLAGS, *PLATFORM_FLAGS.get(sys.platform, ["-Wl,--as-needed"]), *extra]
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=".core-") as folder:
         made = Path(folder) / target.name

@@ -37,7 +37,7 @@ def test_without_a_compiler_there_is_none(
     script: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ):
     monkeypatch.setattr(script.shutil, "which", lambda _: None)
-    assert refusal(script, capsys) == "No native core: there is no C++ compiler (c++, g++ or clang++)."
+    assert refusal(script, capsys) == "No native core: there is no C++ compiler (clang++, c++ or g++)."
 
 
 def test_a_compiler_that_is_not_there_is_named(
@@ -62,11 +62,19 @@ def test_another_order_of_bytes_is_left_out(
     assert "little-endian machines of 64 bits" in refusal(script, capsys)
 
 
-def test_the_first_compiler_found_is_used(script: ModuleType, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(script.shutil, "which", lambda name: f"/bin/{name}" if name == "g++" else None)
-    assert script.compiler() == ["/bin/g++"]
+def test_clang_is_preferred_and_the_variable_decides(script: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(script.shutil, "which", lambda name: f"/bin/{name}" if name != "c++" else None)
+    assert script.compilers() == [["/bin/clang++"], ["/bin/g++"]]
     monkeypatch.setenv("CXX", "ccache clang++")
-    assert script.compiler() == ["ccache", "clang++"]
+    assert script.compilers() == [["ccache", "clang++"]]
+
+
+def test_a_compiler_that_fails_makes_room_for_the_next(script: ModuleType, monkeypatch: pytest.MonkeyPatch):
+    broken = [sys.executable, "-c", "import sys; sys.exit('no <new>: error')"]
+    working = [sys.executable, "-c", "import sys, pathlib; pathlib.Path(sys.argv[-1]).write_text('core')"]
+    monkeypatch.setattr(script, "compilers", lambda: [broken, working])
+    script.build(script.TARGET)
+    assert script.TARGET.read_text() == "core"
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image, ImageCms, ImageOps
+from PIL import ExifTags, Image, ImageCms, ImageOps
 
 from drawthings.errors import BadImage
 
@@ -30,11 +30,13 @@ FORMATS_16 = {"PNG", "PPM"}
 DEEP_MODES = {"I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
 
 
-def to_plain(image: Image.Image) -> Image.Image:
+def to_plain(image: Image.Image, *, ours: bool = False) -> Image.Image:
     """Bring a picture of any mode to upright 8-bit sRGB.
 
     Args:
-        image: A loaded picture; it is left as it is.
+        image: A loaded picture; it is left as it is, unless it is ours.
+        ours: Whether nobody else holds it. Then it is itself the result where nothing but its metadata has to go: a
+            copy takes as long as a tenth of reading the file.
 
     Returns:
         A new picture in mode RGB, or RGBA when the original has transparency of any kind (an alpha channel, a
@@ -44,6 +46,10 @@ def to_plain(image: Image.Image) -> Image.Image:
     Raises:
         BadImage: The values are not finite, or larger than any scale in use.
     """
+    if _is_plain(image):
+        colour = image if ours and not getattr(image, "is_animated", False) else image.copy()
+        colour.info = {}
+        return colour
     form = image.format
     upright = _upright(image)
     profile = upright.info.get("icc_profile")
@@ -69,6 +75,16 @@ def to_bytes(values: Array, white: float) -> Bytes:
     wide = np.float64 if values.dtype.itemsize > 2 else np.float32  # noqa: PLR2004 - bytes
     scaled: Array = np.multiply(values, 255 / white, dtype=wide)
     return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+
+
+def _is_plain(image: Image.Image) -> bool:
+    """Tell whether nothing is to be done: most pictures, which are then not taken through every step."""
+    if image.mode != "RGB" or image.has_transparency_data or "icc_profile" in image.info:
+        return False
+    try:
+        return bool(image.getexif().get(ExifTags.Base.Orientation, 1) == 1)
+    except Exception:  # noqa: BLE001 - a parser of somebody else's bytes may raise anything; _upright() copes with it
+        return False
 
 
 def _upright(image: Image.Image) -> Image.Image:

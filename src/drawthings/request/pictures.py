@@ -62,7 +62,7 @@ def load_picture(source: PictureSource) -> Image.Image:
         image.load()
         if 0 in image.size:
             raise BadImage(f"{name} has no pixels: {image.width}x{image.height}.", hint="Check how it was made.")
-        return to_plain(image)
+        return to_plain(image, ours=image is not source)
 
 
 def load_frames(source: FramesSource) -> tuple[Image.Image, ...]:
@@ -239,9 +239,16 @@ def picture_blob(image: Image.Image, codec: CodecName = "raw") -> bytes:
     Shapes:
         (1, height, width, 3) float16 in [-1, 1].
     """
-    from drawthings.tensor.pixels import pixels_to_blob
+    from drawthings.tensor.pixels import pixels_to_blob, rows_in_strip, strips_to_blob
 
-    return pixels_to_blob(picture_pixels(image), codec)
+    if codec != "raw":
+        return pixels_to_blob(picture_pixels(image), codec)
+    flat = flatten(image)
+    width, height = flat.size
+    rows = rows_in_strip(width)
+    # Pillow hands out a whole picture only as a copy; strips of it fit into memory that is at hand.
+    boxes = ((0, top, width, min(top + rows, height)) for top in range(0, height, rows))
+    return strips_to_blob(height, width, (np.asarray(flat.crop(box)) for box in boxes))
 
 
 def frames_blob(images: Sequence[Image.Image]) -> bytes:

@@ -38,6 +38,7 @@ READY = b"ready\n"
 """What it writes once, when it has found the library and can be used."""
 
 _NOTHING_SHARED = -1  # what mmap takes for memory of its own
+_KEPT_BYTES = 1 << 26  # more memory than this is given back after each stream
 _TAIL_PER_SAMPLE = 4
 _TAIL = 64
 
@@ -85,7 +86,7 @@ class Geometry(NamedTuple):
 class Library(Protocol):
     """The fpzip library, by whichever door it can be reached. Safe to use from several threads."""
 
-    def decode(self, geometry: Geometry, source: mmap.mmap | bytearray, target: mmap.mmap | bytearray) -> int:
+    def decode(self, geometry: Geometry, source: memoryview, target: memoryview) -> int:
         """Decode ``source``, with its tail of zeros, into ``target``; return the bytes read, 0 for no such stream."""
         ...
 
@@ -123,7 +124,7 @@ class ExportedLibrary:
         self._write = _function(functions.fpzip_write, ctypes.c_size_t, pointer, ctypes.c_void_p)
         self._close_write = _function(functions.fpzip_write_close, None, pointer)
 
-    def decode(self, geometry: Geometry, source: mmap.mmap | bytearray, target: mmap.mmap | bytearray) -> int:
+    def decode(self, geometry: Geometry, source: memoryview, target: memoryview) -> int:
         """See ``Library``; the stream must describe itself exactly as ``geometry`` does, or nothing is decoded."""
         stream = self._open_read(ctypes.byref(ctypes.c_char.from_buffer(source)))
         try:
@@ -160,10 +161,10 @@ class WrappedLibrary:
     def __init__(self) -> None:
         self._module: Any = importlib.import_module("fpzip")
 
-    def decode(self, geometry: Geometry, source: mmap.mmap | bytearray, target: mmap.mmap | bytearray) -> int:
+    def decode(self, geometry: Geometry, source: memoryview, target: memoryview) -> int:
         """See ``Library``."""
         try:
-            values = self._module.decompress(bytes(source[:]), order="C")
+            values = self._module.decompress(bytes(source), order="C")
         except self._module.FpzipError:
             return 0
         target[:] = values.tobytes()
@@ -206,6 +207,39 @@ def _geometry(stream: _Stream) -> Geometry:
     return Geometry(*(getattr(stream, name) for name in Geometry._fields))
 
 
+class _Room:
+    """Memory for a payload and for its numbers, kept from stream to stream: new pages cost more than the work on them.
+
+    Args:
+        shared: The file for the numbers, or ``_NOTHING_SHARED``.
+    """
+
+    def __init__(self, shared: int) -> None:
+        self._shared = shared
+        self._source, self._used = mmap.mmap(-1, mmap.PAGESIZE), 0
+        self._target: mmap.mmap | None = None
+
+    def receive(self, geometry: Geometry, length: int, requests: BinaryIO) -> memoryview:
+        """Read a payload, with its tail of zeros; untouched memory is zero and takes up no room."""
+        size = length + geometry.tail_bytes
+        if len(self._source) < size or max(length, self._used) > _KEPT_BYTES:
+            self._source, self._used = mmap.mmap(-1, size), 0
+        view = memoryview(self._source)[:size]
+        requests.readinto(view[:length])  # type: ignore[attr-defined] # typeshed's BinaryIO has no readinto
+        if self._used > length:
+            self._source[length : self._used] = bytes(self._used - length)
+        self._used = length
+        return view
+
+    def numbers(self, geometry: Geometry) -> memoryview:
+        """Return room for the numbers."""
+        size = geometry.samples * geometry.item_bytes
+        target = self._target
+        if target is None or not size <= len(target) <= _KEPT_BYTES:
+            target = self._target = mmap.mmap(self._shared, size)
+        return memoryview(target)[:size]
+
+
 def serve(library: Library, requests: BinaryIO, replies: BinaryIO, shared: int = _NOTHING_SHARED) -> None:
     """Decode one payload after the other until no more come.
 
@@ -215,21 +249,16 @@ def serve(library: Library, requests: BinaryIO, replies: BinaryIO, shared: int =
         replies: ``REPLY`` and, where nothing is shared and the length is right, the numbers in native byte order.
         shared: The file for the numbers, which is always long enough; without one they follow the reply.
     """
+    room = _Room(shared)
     while len(head := requests.read(REQUEST.size)) == REQUEST.size:
         *words, length = REQUEST.unpack(head)
-        _answer(library, Geometry(*words), requests.read(length), replies, shared)
-
-
-def _answer(library: Library, geometry: Geometry, payload: bytes, replies: BinaryIO, shared: int) -> None:
-    # Anonymous memory is zero and takes up room only where it is touched: the tail of zeros costs nothing.
-    source = mmap.mmap(-1, len(payload) + geometry.tail_bytes)
-    target = mmap.mmap(shared, geometry.samples * geometry.item_bytes)
-    source.write(payload)
-    used = library.decode(geometry, source, target)
-    replies.write(REPLY.pack(used))
-    if shared == _NOTHING_SHARED and used == len(payload):
-        replies.write(target)
-    replies.flush()
+        geometry = Geometry(*words)
+        source, target = room.receive(geometry, length, requests), room.numbers(geometry)
+        used = library.decode(geometry, source, target)
+        replies.write(REPLY.pack(used))
+        if shared == _NOTHING_SHARED and used == length:
+            replies.write(target)
+        replies.flush()
 
 
 def main(arguments: Sequence[str]) -> None:
