@@ -10,6 +10,7 @@ COMMANDS = {
     "upscale": ("drawthings.cli.upscale:upscale", "Enlarge a picture."),
     "video": ("drawthings.cli.video:video", "Make a clip from a prompt."),
     "grid": ("drawthings.cli.grid:grid", "Compare settings side by side."),
+    "batch": ("drawthings.cli.batch:batch", "Do many jobs, on several servers."),
     "replay": ("drawthings.cli.replay:replay", "Make a picture again from its file."),
     "inspect": ("drawthings.cli.inspection:inspect", "Show how a picture was made."),
     "check": ("drawthings.cli.check:check", "Tell what would go wrong with a request."),
@@ -30,7 +31,7 @@ COMMANDS = {
 """Name, where the command is, and its line in the help: nothing is imported before it is called."""
 
 SECTIONS = {
-    "Make": ("generate", "edit", "inpaint", "outpaint", "upscale", "video", "grid", "replay"),
+    "Make": ("generate", "edit", "inpaint", "outpaint", "upscale", "video", "grid", "batch", "replay"),
     "Know": ("inspect", "check", "recipes"),
     "On the server": ("models", "loras", "controls", "upscalers", "embeddings", "files"),
     "The way there": ("servers", "server", "doctor"),
