@@ -25,7 +25,7 @@ demo: $(VENV)/.core  ## a prompt becomes a PNG, through the real client, against
 	$(BIN)/drawthings generate "a red fox in a snowy forest at sunset" --server embedded --output demo/ --seed 42
 
 test: $(VENV)/.dev  ## the test suite
-	$(RUN) -m pytest
+	$(RUN) -m pytest -n auto --dist loadfile
 
 check: $(VENV)/.dev  ## lint, types, import directions, generated code
 	$(BIN)/ruff check .

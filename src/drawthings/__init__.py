@@ -16,6 +16,9 @@ TYPE_CHECKING = False  # what type checkers know by its name; the module "typing
 if TYPE_CHECKING:
     from typing import Any
 
+    from drawthings.batch.pool import AsyncPool, Pool
+    from drawthings.batch.rules import Rules
+    from drawthings.batch.standing import ServerStatus
     from drawthings.catalogue.catalogue import Catalogue
     from drawthings.client._async import AsyncDrawThings
     from drawthings.client._sync import DrawThings
@@ -49,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "AsyncDrawThings",
+    "AsyncPool",
     "Axis",
     "Catalogue",
     "Cell",
@@ -76,14 +80,17 @@ __all__ = [
     "Observations",
     "Picture",
     "Plan",
+    "Pool",
     "Recollection",
     "Result",
     "Retry",
+    "Rules",
     "Sampler",
     "Secret",
     "SeedMode",
     "ServerInfo",
     "ServerOptions",
+    "ServerStatus",
     "StepTimes",
     "Template",
     "Timeouts",
@@ -105,6 +112,7 @@ __all__ = [
 
 _HOMES = {
     "AsyncDrawThings": "client._async",
+    "AsyncPool": "batch.pool",
     "Axis": "client.grid",
     "Catalogue": "catalogue.catalogue",
     "Cell": "client.grid",
@@ -132,14 +140,17 @@ _HOMES = {
     "Observations": "client.diagnosis",
     "Picture": "client.result",
     "Plan": "request.plan",
+    "Pool": "batch.pool",
     "Recollection": "media.recollection",
     "Result": "client.result",
     "Retry": "settings",
+    "Rules": "batch.rules",
     "Sampler": "request.choices",
     "Secret": "settings",
     "SeedMode": "request.choices",
     "ServerInfo": "client.answers",
     "ServerOptions": "server.options",
+    "ServerStatus": "batch.standing",
     "StepTimes": "client.display.chart",
     "Template": "request.alternatives",
     "Timeouts": "settings",

@@ -17,6 +17,9 @@ from drawthings.errors import DrawThingsError
 SOURCE = Path(drawthings.__file__).parent
 
 WAYS_OUT = {
+    "DrawThingsError": "As such it is what a tool of the MCP server answers when something unforeseen happened there: "
+    "look at that server's log.",
+    "ConfigError": "As such it comes from `drawthings mcp`: name a folder that is there.",
     "UnknownField": "Take one of the names in `suggestions`; [the settings](settings.md) lists them all.",
     "UnknownChoice": "Take one of the names in `suggestions`; [the values](choices.md) lists them all.",
     "UnknownPreset": "Take one of the names in `suggestions`; `drawthings recipes list` and your configuration file "

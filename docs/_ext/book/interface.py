@@ -6,6 +6,7 @@ import drawthings
 
 GROUPS = {
     "client": ("DrawThings", "AsyncDrawThings", "Plan", "Note", "Grid", "Axis", "Cell"),
+    "pool": ("Pool", "AsyncPool", "Rules", "ServerStatus"),
     "results": ("Result", "Finished", "Picture", "Film", "FilmWriter", "Recollection", "read_settings"),
     "notebook": ("watch", "StepTimes"),
     "configuration": (

@@ -1,0 +1,64 @@
+"""Results on disk: written under a hidden name, renamed, hashed."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Literal
+
+from drawthings.batch.manifest import Made
+from drawthings.client.result import picture_parts
+from drawthings.media.naming import expand_name, write_over
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from drawthings.client.result import Result
+
+Form = Literal["png", "jpg", "webp"]
+
+CLIP = "mp4"
+DIGITS = 6
+
+
+def keep(result: Result, folder: Path, number: int, name: str = "", form: Form = "png") -> list[Made]:
+    """Write the pictures of a job, or its clip.
+
+    A job always has the same file names, so that one that is repeated replaces what a run that was killed had left.
+
+    Args:
+        result: What came of the job.
+        folder: The folder of the batch.
+        number: The job's number.
+        name: What the files are to be called besides.
+        form: The kind of file; clips become MP4.
+
+    Returns:
+        The files.
+
+    Raises:
+        TensorError: A picture cannot be read.
+        OutputError: It cannot be written.
+    """
+    stem = f"{number:0{DIGITS}}" + (f"-{expand_name('{name}', name=name)}" if name else "")
+    film = result.film
+    if film is not None:
+        path = film.save(folder / f"{stem}.{CLIP}", overwrite=True)
+        return [Made(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), result.seed)]
+    made = []
+    for place, picture in enumerate(result.pictures):
+        path = folder / f"{stem}{f'-{place}' if place else ''}.{form}"
+        parts = picture_parts(picture, "jpeg" if form == "jpg" else form, threads=1)
+        digest = hashlib.sha256()
+        for part in parts:
+            digest.update(part)
+        write_over(path, parts)
+        made.append(Made(path.name, digest.hexdigest(), picture.seed))
+    return made
+
+
+def intact(folder: Path, made: Made) -> bool:
+    """Return whether a file is there and is what it was."""
+    try:
+        return hashlib.sha256((folder / made.path).read_bytes()).hexdigest() == made.sha256
+    except OSError:
+        return False
