@@ -69,7 +69,7 @@ def export_parquet(manifest: Manifest, path: Path) -> Path:
         OutputError: It cannot be written.
     """
     try:
-        import pyarrow as pa  # type: ignore[import-not-found]
+        import pyarrow as pa
         from pyarrow import parquet
     except ImportError as error:
         raise BadValue(
