@@ -7,11 +7,16 @@ import signal
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from drawthings.server.run import EmbeddedServer
+
+# A test's time says how busy the machine is, and nothing of the code.
+settings.register_profile("drawthings", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("drawthings")
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     # A shell ignores Ctrl-C for its background jobs, and programs started by the tests would inherit that.

@@ -43,7 +43,7 @@ def test_pictures_come_back_identical(shape: tuple[int, ...], level: str, png_pi
     np.testing.assert_array_equal(png_pixels(data).reshape(shape), pixels)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(hnp.arrays(np.uint8, st.tuples(st.integers(1, 12), st.integers(1, 12), st.sampled_from([1, 3, 4]))))
 def test_any_picture_comes_back_identical(pixels: np.ndarray):
     for level in ("fast", "best"):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, get_args
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drawthings._generated.settings import ConfigurationFields, FieldName, Settings
@@ -17,7 +17,6 @@ from drawthings.request.parts import Control, Lora
 from drawthings.request.values import narrow
 
 # The machine may be busy; how long an example takes is not what is tested.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 SCHEMA = (Path(__file__).parents[2] / "schema" / "config.fbs").read_text()
 
@@ -206,7 +205,6 @@ def values_of(field: Field) -> st.SearchStrategy[Any]:
 chosen_settings = st.fixed_dictionaries({}, optional={name: values_of(field) for name, field in BY_NAME.items()})
 
 
-@patient
 @given(chosen_settings)
 def test_every_configuration_survives_the_wire(chosen: dict[str, Any]):
     configuration = Configuration(**{"seed": 1, **chosen})
@@ -214,7 +212,6 @@ def test_every_configuration_survives_the_wire(chosen: dict[str, Any]):
     assert decode_configuration(encode_configuration(configuration), strict=True) == configuration
 
 
-@patient
 @given(
     chosen_settings, st.dictionaries(words.filter(lambda key: key not in BY_JSON), st.none() | st.integers() | words)
 )

@@ -5,7 +5,7 @@ from typing import Any
 
 import flatbuffers
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drawthings._generated import config_generated as schema
@@ -16,7 +16,6 @@ from drawthings.request.flatbuffer import LIMIT_BYTES, decode_configuration, enc
 from drawthings.request.parts import Control, Lora
 
 # The machine may be busy; how long an example takes is not what is tested.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 FULL = {
     "seed": 2**32 - 1,
@@ -317,14 +316,12 @@ def test_too_many_bytes_are_not_read():
 WHOLE = encode_configuration(Configuration(**FULL))
 
 
-@patient
 @given(st.binary(max_size=400))
 def test_no_bytes_raise_anything_but_bad_configuration(data: bytes):
     with suppress(BadConfiguration):
         decode_configuration(data).problems()
 
 
-@patient
 @given(st.lists(st.tuples(st.integers(0, len(WHOLE) - 1), st.integers(0, 255)), min_size=1, max_size=8))
 def test_no_changed_byte_raises_anything_but_bad_configuration(changes: list[tuple[int, int]]):
     data = bytearray(WHOLE)

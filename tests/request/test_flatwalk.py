@@ -4,14 +4,13 @@ from contextlib import suppress
 
 import flatbuffers
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from drawthings.errors import BadConfiguration
 from drawthings.request.flatwalk import SCALARS, Table, Walk
 
 # The machine may be busy; how long an example takes is not what is tested.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def one_table(slots: dict[int, bytes], tail: bytes = b"", *, count: int = 4) -> bytes:
@@ -128,7 +127,6 @@ def test_parts_that_all_point_at_one_place_do_not_unfold(reader: str):
     assert peak < 100 * len(data)
 
 
-@patient
 @given(st.binary(max_size=200))
 @example(b"\x04\x00\x00\x00\x00\x00\x00\x00")
 def test_no_bytes_raise_anything_else(data: bytes):

@@ -7,7 +7,7 @@ from typing import Any
 
 import flatbuffers
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drawthings._generated import config_generated as schema
@@ -20,7 +20,6 @@ from drawthings.request.flatwrite import Place, Writer, number
 from drawthings.request.parts import Control, Lora
 
 # The machine may be busy; how long an example takes is not what is tested.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 texts = st.text(max_size=9)
 weights = st.floats(width=32, allow_nan=False)
@@ -112,7 +111,6 @@ def by_the_library(configuration: Configuration) -> bytes:
     return bytes(builder.Output())
 
 
-@patient
 @given(configurations)
 def test_a_configuration_is_the_same_byte_for_byte(configuration: Configuration):
     assert encode_configuration(configuration) == by_the_library(configuration)

@@ -2,7 +2,7 @@ import pickle
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drawthings.errors import BadValue, ConfigError, OutOfRange, UnknownChoice
@@ -11,7 +11,6 @@ from drawthings.request.parts import Control, Lora
 from drawthings.request.values import narrow
 
 # The machine may be busy; how long an example takes is not what is tested.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 weights = st.floats(-10, 10).map(narrow)
 shares = st.floats(0, 1).map(narrow)
@@ -32,13 +31,11 @@ controls = st.builds(
 )
 
 
-@patient
 @given(loras)
 def test_a_lora_survives_its_json(lora: Lora):
     assert Lora.from_json(lora.to_json()) == lora
 
 
-@patient
 @given(controls)
 def test_a_control_survives_its_json(control: Control):
     assert Control.from_json(control.to_json()) == control

@@ -112,14 +112,14 @@ def test_a_real_refusal_is_told(photo: Path):
         load_picture(photo)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.binary(max_size=300))
 def test_random_bytes_never_raise_anything_else(data: bytes):
     with pytest.raises(BadImage):
         load_picture(data)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.sampled_from(["PNG", "GIF", "TIFF", "BMP", "JPEG"]), st.integers(0, 400), st.integers(0, 255))
 def test_damaged_files_load_or_are_told(kind: str, place: int, value: int):
     file = io.BytesIO()
@@ -159,7 +159,7 @@ def test_what_is_no_colour_is_told(background: object):
 
 @pytest.mark.parametrize("mode", ["cover", "contain", "stretch"])
 @pytest.mark.parametrize("kind", ["RGB", "RGBA"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     size=st.tuples(st.integers(1, 300), st.integers(1, 300)), wanted=st.tuples(st.integers(1, 200), st.integers(1, 200))
 )
@@ -260,7 +260,7 @@ def test_canvases_of_usual_pictures(size: object, area: int, expected: object):
     assert canvas_for(*size, area_px=area) == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(1, 9000), st.integers(1, 9000), st.sampled_from([512, 768, 1024, 1536]))
 def test_canvases_lie_on_the_grid_and_are_symmetric(width: int, height: int, side: int):
     canvas = canvas_for(width, height, area_px=side**2)
@@ -268,7 +268,7 @@ def test_canvases_lie_on_the_grid_and_are_symmetric(width: int, height: int, sid
     assert canvas_for(height, width, area_px=side**2) == canvas[::-1]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0.4, 2.5), st.sampled_from([1024, 1536]))
 def test_canvases_are_near_in_shape_and_area(shape: float, side: int):
     width, height = canvas_for(round(1000 * shape), 1000, area_px=side**2)

@@ -6,14 +6,13 @@ from fractions import Fraction
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drawthings.errors import BadValue, OutOfRange
 from drawthings.request.values import as_flag, as_integer, as_number, as_text, check_range, narrow, plain, shown
 
 # The machine may be busy; how long an example takes is not what is tested.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 class Word(Enum):
@@ -21,7 +20,6 @@ class Word(Enum):
     SEVEN = 7
 
 
-@patient
 @given(st.floats(width=32, allow_nan=False, allow_infinity=False))
 def test_narrow_names_exactly_the_number_on_the_wire(value: float):
     short = narrow(value)

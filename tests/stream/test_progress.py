@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from drawthings._generated import imageService_pb2 as pb
@@ -184,11 +184,9 @@ messages = st.fixed_dictionaries(
     },
 )
 # The machine that runs this may be slow; that is no fault of the fold.
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 times = st.one_of(st.none(), st.floats(0, 100), st.floats())
 
 
-@patient
 @given(st.lists(st.tuples(messages, times), max_size=25))
 def test_any_stream_rises_within_bounds_and_ends_at_one_only_when_done(
     stream: list[tuple[dict[str, Any], float | None]],
@@ -215,7 +213,6 @@ def test_any_stream_rises_within_bounds_and_ends_at_one_only_when_done(
     assert final is None or carried
 
 
-@patient
 @given(st.lists(st.binary(min_size=1, max_size=40), min_size=1, max_size=6), st.integers(1, 9), st.data())
 def test_any_cut_of_any_pictures_comes_out_whole(pictures: list[bytes], size: int, data: st.DataObject) -> None:
     fold = Fold()
