@@ -16,7 +16,7 @@ MAKE_VENV = $(UV) venv --quiet --allow-existing --python ">=3.11" $(VENV)
 INSTALL   = $(UV) pip install --quiet --python $(RUN)
 endif
 
-.PHONY: demo test check docs fuzz bench bench-quick format generate clean help
+.PHONY: demo test check docs fuzz bench bench-quick conformance format generate clean help
 
 help:  ## what there is
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -46,9 +46,13 @@ fuzz: $(VENV)/.dev  ## compare the native core with the fpzip library, then try 
 bench: $(VENV)/.dev benches/.peer/.ready  ## our speed beside the best Python peer's, some minutes (BENCH="--markdown FILE")
 	-$(RUN) scripts/native.py --bench
 	$(RUN) -m benches $(BENCH)
+	$(RUN) -m benches.fleet shares dask
 
 bench-quick: $(VENV)/.dev  ## fails when a step became several times slower, in seconds
 	$(RUN) -m benches.quick
+
+conformance: $(VENV)/.dev  ## other people's clients against the gateway; needs Node 20 and npm (CONFORMANCE="agents --markdown FILE")
+	$(RUN) conformance/run.py $(CONFORMANCE)
 
 format: $(VENV)/.dev  ## put the code into form
 	$(BIN)/ruff check --fix .
@@ -59,7 +63,7 @@ generate: $(VENV)/.dev  ## write the generated code again (needs flatc)
 	$(RUN) scripts/unasync.py
 
 clean:  ## remove everything that was made
-	rm -rf $(VENV) benches/.peer benches/.photos benches/.data demo dist build docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache
+	rm -rf $(VENV) benches/.peer benches/.photos benches/.data conformance/node_modules .schemathesis demo dist build docs/_build .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .import_linter_cache
 
 $(VENV)/.core: pyproject.toml hatch_build.py scripts/native.py $(wildcard native/*)
 	$(MAKE_VENV)

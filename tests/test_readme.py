@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,16 +19,20 @@ if TYPE_CHECKING:
 
 TEXT = (Path(__file__).resolve().parent.parent / "README.md").read_text(encoding="utf-8")
 PICTURES = ("input.png", "photo.jpg", "room.png", "chair.png")
-ELSEWHERE = ("my-mac.local", "gpu-box:7859")
-"""Hosts of the examples; the embedded server answers in their place."""
+ELSEWHERE = {"my-mac.local": "", "gpu-box:7859": "", "gpu1:7859": "", "gpu2:7859": "embedded"}
+"""Hosts of the examples, and what answers in their place; without a name it is the embedded server."""
+STAYING = ("drawthings server run", "drawthings serve ", "drawthings mcp")
+"""Commands that do not end by themselves; they have tests of their own."""
 
 
-def commands() -> list[str]:
-    """Return the drawthings commands of the console blocks, continued lines joined."""
-    blocks = re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL)
-    lines = "\n".join(blocks).replace("\\\n", " ").splitlines()
-    shown = [line.removeprefix("$ ") for line in lines if line.startswith("$ drawthings ")]
-    return [line for line in shown if "server run" not in line]
+def commands() -> list[list[str]]:
+    """Return what each console block types that can run here, continued lines joined."""
+    found = []
+    for block in re.findall(r"```console\n(.*?)```", TEXT, re.DOTALL):
+        lines = block.replace("\\\n", " ").splitlines()
+        typed = [line.removeprefix("$ ") for line in lines if line.startswith(("$ drawthings ", "$ printf "))]
+        found.append([line for line in typed if not line.startswith(STAYING)])
+    return [lines for lines in found if lines]
 
 
 def blocks() -> list[str]:
@@ -42,15 +47,20 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str) -> None
         Image.linear_gradient("L").resize((320, 256)).convert("RGB").save(tmp_path / name)
 
 
-@pytest.mark.timeout(40)
-@pytest.mark.parametrize("command", commands())
-def test_commands(command: str, address: str, capsys: pytest.CaptureFixture[str]) -> None:
-    for host in ELSEWHERE:
-        command = command.replace(host, address)
-    assert main(shlex.split(command)[1:]) == 0
-    shown = capsys.readouterr()
-    assert shown.out
-    assert "Traceback" not in shown.err
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("lines", commands(), ids=lambda lines: lines[0])
+def test_commands(lines: list[str], address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for line in lines:
+        if line.startswith("printf"):
+            subprocess.run(["/bin/sh", "-c", line], check=True)
+            continue
+        typed = line
+        for host, stand_in in ELSEWHERE.items():
+            typed = typed.replace(host, stand_in or address)
+        assert main(shlex.split(typed, comments=True)[1:]) == 0
+        shown = capsys.readouterr()
+        assert shown.out
+        assert "Traceback" not in shown.err
 
 
 @pytest.mark.timeout(60)
@@ -67,7 +77,7 @@ def test_python(source: str, plain_server: EmbeddedServer, tmp_path: Path) -> No
 
 
 def test_there_is_something_to_run() -> None:
-    assert len(commands()) > 10
+    assert sum(map(len, commands())) > 10
     assert len(blocks()) > 4
 
 

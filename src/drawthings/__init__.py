@@ -16,8 +16,10 @@ TYPE_CHECKING = False  # what type checkers know by its name; the module "typing
 if TYPE_CHECKING:
     from typing import Any
 
+    from drawthings.batch.batch import Batch
     from drawthings.batch.pool import AsyncPool, Pool
     from drawthings.batch.rules import Rules
+    from drawthings.batch.run import Tally
     from drawthings.batch.standing import ServerStatus
     from drawthings.catalogue.catalogue import Catalogue
     from drawthings.client._async import AsyncDrawThings
@@ -54,6 +56,7 @@ __all__ = [
     "AsyncDrawThings",
     "AsyncPool",
     "Axis",
+    "Batch",
     "Catalogue",
     "Cell",
     "ComputeLimits",
@@ -92,6 +95,7 @@ __all__ = [
     "ServerOptions",
     "ServerStatus",
     "StepTimes",
+    "Tally",
     "Template",
     "Timeouts",
     "Tls",
@@ -114,6 +118,7 @@ _HOMES = {
     "AsyncDrawThings": "client._async",
     "AsyncPool": "batch.pool",
     "Axis": "client.grid",
+    "Batch": "batch.batch",
     "Catalogue": "catalogue.catalogue",
     "Cell": "client.grid",
     "ComputeLimits": "client.limits",
@@ -152,6 +157,7 @@ _HOMES = {
     "ServerOptions": "server.options",
     "ServerStatus": "batch.standing",
     "StepTimes": "client.display.chart",
+    "Tally": "batch.run",
     "Template": "request.alternatives",
     "Timeouts": "settings",
     "Tls": "settings",

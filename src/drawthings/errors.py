@@ -42,10 +42,17 @@ Catch ``DrawThingsError`` for all of them, a branch for a kind of trouble, a lea
     ├── CatalogueError                what the server has
     │   └── ModelNotFound             no model, LoRA … of that name; carries the nearest names
     ├── OutputError                   a result cannot be written; carries what was to be written
-    └── BatchError                    many jobs, or many servers
-        ├── JobFailed                 a job of a batch failed for good
-        │   └── Poisoned              it took servers down twice, and is not tried on another
-        └── ManifestMismatch          a batch's folder cannot be used: broken, of another version, or in use
+    ├── BatchError                    many jobs, or many servers
+    │   ├── JobFailed                 a job of a batch failed for good
+    │   │   └── Poisoned              it took servers down twice, and is not tried on another
+    │   └── ManifestMismatch          a batch's folder cannot be used: broken, of another version, or in use
+    └── GatewayError                  the gateway does not take a request of its clients
+        ├── QueueFull                 too many jobs wait already (retryable)
+        ├── GatewayClosing            it is shutting down (retryable)
+        ├── NoSuchJob                 no job or result of that id, or it belongs to somebody else
+        ├── NotAllowed                the key, the host or the page that asks is not one it serves
+        ├── BadBody                   the body of the request cannot be read
+        └── BodyTooLarge              the body of the request is larger than is allowed
 
 Each error says what happened in its message, what to do about it in ``hint``, and whether the same call may succeed
 later in ``retryable``. All of them can be pickled. An error of a lower layer is kept as ``__cause__``.
@@ -297,3 +304,45 @@ class ManifestMismatch(BatchError):
     """A batch's folder cannot be used: it is broken, of another version, or somebody works in it already."""
 
     defaults: ClassVar[dict[str, Any]] = {"path": None}
+
+
+class GatewayError(DrawThingsError):
+    """The gateway does not take a request of its clients; ``status`` is the HTTP status it answers with."""
+
+    defaults: ClassVar[dict[str, Any]] = {"status": 400}
+
+
+class QueueFull(GatewayError):
+    """Too many jobs wait already; ``retry_s`` tells after how many seconds to ask again."""
+
+    retryable = True
+    defaults: ClassVar[dict[str, Any]] = {"status": 429, "retry_s": 10.0}
+
+
+class GatewayClosing(GatewayError):
+    """The gateway is shutting down; ``retry_s`` tells after how many seconds it may be back."""
+
+    retryable = True
+    defaults: ClassVar[dict[str, Any]] = {"status": 503, "retry_s": 10.0}
+
+
+class NoSuchJob(GatewayError):
+    """No job or result of that id, or it belongs to somebody else, or was forgotten meanwhile."""
+
+    defaults: ClassVar[dict[str, Any]] = {"status": 404}
+
+
+class NotAllowed(GatewayError):
+    """The key, the host name or the page that asks is not one that the gateway serves."""
+
+    defaults: ClassVar[dict[str, Any]] = {"status": 403}
+
+
+class BadBody(GatewayError):
+    """The body of a request cannot be read, has the wrong type, or did not come in time."""
+
+
+class BodyTooLarge(GatewayError):
+    """The body of a request is larger than is allowed; ``limit`` tells how many bytes are."""
+
+    defaults: ClassVar[dict[str, Any]] = {"status": 413, "limit": None}

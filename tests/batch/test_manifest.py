@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -121,6 +122,8 @@ def test_each_model_has_its_share_of_the_window(manifest: Manifest):
     window = Window(manifest, 30)
     rows = list(window.fill(0.0))
     assert {model: sum(row.model == model for row in rows) for model in "xyz"} == {"x": 10, "y": 10, "z": 3}
+    assert "".join(row.model for row in rows[:7]) == "zzzxyxy"
+    assert window.ahead() == {"x": 100, "y": 100, "z": 3}
     assert window.left == {"x": 90, "y": 90, "z": 0}
     assert list(window.fill(0.0)) == []
     for row in [row for row in rows if row.model == "x"][:6]:
@@ -131,6 +134,11 @@ def test_each_model_has_its_share_of_the_window(manifest: Manifest):
     assert {row.model for row in more} == {"x"}
     assert [row.number for row in more] == list(range(11, 17))
     assert len(window.taken) == 23
+
+
+def test_of_the_same_priority_the_nearest_deadline_comes_first(manifest: Manifest):
+    manifest.add([*tasks(2), *(replace(task, deadline=900.0 - int(task.hash)) for task in tasks(2, start=5))])
+    assert [row.number for row in manifest.waiting("", 9, 0.0)] == [4, 3, 1, 2]
 
 
 def test_a_higher_priority_comes_first(manifest: Manifest):

@@ -315,6 +315,32 @@ async def test_a_cancelled_call_frees_its_server(fleet: Any, addresses: Any):
         assert (await waiting).plan.order.prompt == "a wolf"
 
 
+async def test_the_urgent_goes_first_and_then_the_nearest_deadline(fleet: Any, addresses: Any):
+    servers = fleet(1)
+    gate = servers.servers[0].faults.pause("GenerateImage", after_messages=1)
+    order: list[str] = []
+
+    async def paint(pool: AsyncPool, words: str) -> None:
+        await pool.generate(words, **SMALL)
+        order.append(words)
+
+    async with AsyncPool(addresses(servers)) as pool:
+        first = asyncio.ensure_future(paint(pool, "first"))
+        assert await asyncio.to_thread(gate.wait)
+        ranks: dict[str, Any] = {
+            "late": {},
+            "soon": {"deadline_s": 60},
+            "sooner": {"deadline_s": 30},
+            "urgent": {"priority": 1},
+        }
+        others = [asyncio.ensure_future(paint(pool.ranked(**rank), words)) for words, rank in ranks.items()]
+        while pool._desk.schedule.waiting < 4:  # noqa: ASYNC110 - nothing tells
+            await asyncio.sleep(0)
+        gate.open()
+        await asyncio.gather(first, *others)
+    assert order == ["first", "urgent", "sooner", "soon", "late"]
+
+
 def test_a_stream_that_is_left_frees_its_server(fleet: Any, addresses: Any):
     with Pool(addresses(fleet(1))) as pool:
         stream = pool.stream("a fox", **{**SMALL, "steps": 50})

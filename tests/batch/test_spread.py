@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any
 
@@ -152,6 +153,9 @@ def test_what_all_have_unless_they_say_otherwise():
         ({"steps": 4}, BadValue, "no prompt"),
         ({"prompt": "a", "seeds": 0}, BadValue, "seeds is 0"),
         ({"prompt": "a", "seed": "x"}, BadValue, "no whole number"),
+        ({"prompt": "a", "seeds": [1, "x"]}, BadValue, "no whole number"),
+        ({"prompt": "a", "priority": "high"}, BadValue, "priority is 'high'"),
+        ({"prompt": "a", "deadline": "soon"}, BadValue, "deadline is 'soon'"),
         ({"prompt": "a", "vary": [1]}, BadValue, "vary is"),
         ({"prompt": "a", "vary": {"steps": []}}, BadValue, "vary is"),
         ({"prompt": "a", "vary": {"stepz": [1]}}, UnknownField, "stepz"),
@@ -165,6 +169,23 @@ def test_what_all_have_unless_they_say_otherwise():
 def test_what_makes_no_sense_is_told_before_anything_is_done(entry: dict[str, Any], error: type[Exception], words: str):
     with pytest.raises(error, match=words):
         spread(entry)
+
+
+def test_a_deadline_is_a_time():
+    (task,) = spread({"prompt": "a", "deadline": "1970-01-02T01:00+01:00"})
+    assert task.deadline == 86400.0
+    assert spread({"prompt": "a"})[0].deadline == math.inf
+
+
+def test_the_names_of_the_command_line_are_known():
+    (task,) = spread({"prompt": "a", "cfg": 3.0, "size": 512, "height": 256, "lora": "a.ckpt:0.5", "seed": 1})
+    assert {name: task.wanted[name] for name in ("guidance_scale", "width", "height")} == {
+        "guidance_scale": 3.0,
+        "width": 512,
+        "height": 256,
+    }
+    assert task.wanted["loras"][0]["file"] == "a.ckpt"
+    assert len(spread({"prompt": "a", "vary": {"cfg": [1.0, 2.0]}})) == 2
 
 
 def test_a_seed_is_the_same_for_the_same_words():

@@ -9,13 +9,9 @@ import pytest
 from PIL import Image
 
 from drawthings.batch.manifest import Manifest
-from drawthings.batch.run import Tally
-from drawthings.batch.standing import ServerStatus
-from drawthings.cli.board import Lines, Table, board, duration, summary
 from drawthings.cli.main import main
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
 SMALL = ["--size", "128", "--steps", "1", "--model", "sd_v1.5_f16.ckpt"]
@@ -63,9 +59,22 @@ def test_what_failed_is_told_with_the_way_to_run_only_that_again(
     assert "nothing.ckpt" in out
     code, out, _ = run(capsys, "status", folder, "--json")
     assert json.loads(out)["troubles"][0]["error"] == "ModelNotFound"
-    assert run(capsys, "retry", folder, "2")[1].startswith("1 jobs wait again")
-    assert run(capsys, "cancel", folder)[1] == "1 jobs are cancelled.\n"
+    assert run(capsys, "retry", folder, "2")[1].startswith("1 job waits again")
+    assert run(capsys, "cancel", folder)[1] == "1 job is cancelled.\n"
     assert run(capsys, "resume", folder, "-s", address, "-q")[0] == 0
+
+
+def test_what_each_server_did_is_told_at_the_end(
+    prompts: str, tmp_path: Path, address: str, capsys: pytest.CaptureFixture[str]
+):
+    gone = "grpc://127.0.0.1:9"
+    folder = str(tmp_path / "out")
+    code, _, err = run(capsys, "run", prompts, "-o", folder, "-s", address, "-s", gone, *SMALL)
+    assert code == 0
+    assert f"{address}: 3 done" in err.splitlines()
+    assert any(line.startswith(f"{gone}: 0 done; down: ") for line in err.splitlines())
+    code, out, _ = run(capsys, "resume", folder, "-s", address, "--json")
+    assert [each["server"] for each in json.loads(out)["servers"]] == [address]
 
 
 def test_no_server_is_exit_code_3_and_resume_goes_on(
@@ -121,7 +130,10 @@ def test_tables_and_sheets(prompts: str, tmp_path: Path, address: str, capsys: p
     with Image.open(sheet) as picture:
         assert picture.format == "JPEG"
         assert picture.size[0] > 256
-    assert run(capsys, "export", folder, "-o", str(tmp_path / "table"))[0] == 1
+    assert run(capsys, "export", folder, "-o", str(tmp_path / "given"))[0] == 0
+    names = sorted(path.name for path in (tmp_path / "given").iterdir())
+    assert names == ["000001-a-red-fox.png", "000002-a-blue-fox.png", "000003-a-wolf.png", "batch.csv"]
+    assert run(capsys, "export", folder, "-o", str(tmp_path / "table.txt"))[0] == 2
 
 
 def test_parquet_needs_a_library(
@@ -134,57 +146,3 @@ def test_parquet_needs_a_library(
     assert "PyArrow" in err
     assert run(capsys, "export", str(tmp_path / "out"), "-o", str(tmp_path / "t.png"))[0] == 2
     assert prompts
-
-
-# -------------------------------------------------------------------------------------------------- what is shown
-
-
-def status(**facts: Any) -> ServerStatus:
-    return ServerStatus(**{"server": "grpc://gpu1:7859", "state": "idle", **facts})
-
-
-def test_a_pipe_gets_a_line_now_and_then_and_each_server_that_goes_or_comes(capsys: pytest.CaptureFixture[str]):
-    lines = Lines()
-    looks: Sequence[ServerStatus] = (status(), status(state="down", trouble="gone"), status(state="down"), status())
-    for each in looks:
-        lines.look(Tally(total=9, done=3), (each,))
-    said = capsys.readouterr().err.splitlines()
-    assert said[0].startswith("3 of 9 done")
-    assert said[1:] == ["grpc://gpu1:7859 is down: gone", "grpc://gpu1:7859 is back"]
-
-
-def test_a_terminal_gets_a_line_for_each_server():
-    drawn: list[Any] = []
-
-    class Live:
-        def update(self, group: Any, *, refresh: bool) -> None:
-            assert refresh
-            drawn.append(group)
-
-    busy = status(state="working", progress=0.5, step=4, steps=8, job="7 a fox", done=3)
-    Table(Live()).look(Tally(total=9, done=3), (busy, status(state="down", trouble="gone")))  # type: ignore[arg-type] # enough of it
-    from rich.console import Console
-
-    console = Console(width=120)
-    with console.capture() as capture:
-        console.print(drawn[0])
-    shown = capture.get()
-    assert "gpu1:7859" in shown
-    assert "4/8" in shown
-    assert "7 a fox" in shown
-    assert "gone" in shown
-
-
-def test_the_words_of_a_summary():
-    tally = Tally(total=100, before=10, done=30, failed=2, repeated=1)
-    words = summary(tally)
-    assert words.startswith("40 of 100 done, 2 failed, 1 begun anew")
-    assert "left" in words
-    assert summary(Tally(total=3)) == "0 of 3 done"
-    assert [duration(5), duration(300), duration(7200)] == ["5 s", "5 min", "2.0 h"]
-
-
-def test_nothing_is_shown_when_quiet(capsys: pytest.CaptureFixture[str]):
-    with board(quiet=True) as shown:
-        shown.look(Tally(), ())
-    assert capsys.readouterr().err == ""

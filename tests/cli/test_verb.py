@@ -53,7 +53,6 @@ def test_what_is_a_command(args: list[str]) -> None:
         ("Modles", "models"),
         ("list", "models list"),
         ("help", "--help"),
-        ("serve", "server run"),
         ("inpant", "inpaint"),
     ],
 )

@@ -61,6 +61,14 @@ WAYS_OUT = {
     "BatchError": "As such it means that a pool was closed: make a new one.",
     "JobFailed": "Do what the last error says, which is in the message; then try this job alone.",
     "Poisoned": "Look at the logs of the servers in `error.servers`; a smaller picture often does not take them down.",
+    "QueueFull": "Ask again after `retry_s` seconds; more servers or a longer line (`--max-queue`) help for good.",
+    "GatewayClosing": "Ask again when it is back; jobs that ran were finished, those that waited were not begun.",
+    "NoSuchJob": "Use an id from the answers of the gateway; results are kept for a while only.",
+    "NotAllowed": "Send the key (`Authorization: Bearer …`), or start the gateway so that it lets you in: `--trust`, "
+    "`--allow-host`, `--cors-origin`.",
+    "BadBody": "Send the body as the message says; `/openapi.json` describes every request.",
+    "BodyTooLarge": "Send smaller pictures; a PNG of a photo is several times as large as a JPEG.",
+    "GatewayError": "As such it comes from `drawthings serve`: do what the hint says.",
     "ManifestMismatch": "Wait for the other run to end, or give the batch another folder.",
 }
 """What to do about each error that is raised as it is."""

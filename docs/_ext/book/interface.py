@@ -6,7 +6,7 @@ import drawthings
 
 GROUPS = {
     "client": ("DrawThings", "AsyncDrawThings", "Plan", "Note", "Grid", "Axis", "Cell"),
-    "pool": ("Pool", "AsyncPool", "Rules", "ServerStatus"),
+    "pool": ("Pool", "AsyncPool", "Rules", "ServerStatus", "Batch", "Tally"),
     "results": ("Result", "Finished", "Picture", "Film", "FilmWriter", "Recollection", "read_settings"),
     "notebook": ("watch", "StepTimes"),
     "configuration": (

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import copy
+import math
 import time
 from contextlib import aclosing
 from dataclasses import replace
@@ -16,6 +18,7 @@ from drawthings.batch.rules import Rules
 from drawthings.batch.standing import ServerStatus, status_of, together
 from drawthings.batch.waiting import all_done_async, waited_async
 from drawthings.client import answers, setup
+from drawthings.client._async import AsyncDrawThings
 from drawthings.client.answers import FilePresence
 from drawthings.client.grid import FATAL, draft
 from drawthings.errors import BadValue, ServerError, StreamError
@@ -79,7 +82,8 @@ class AsyncPool:
         connect = partial(setup.connection_for, secret=secret, model=model, profile=profile)
         self._connect: Callable[[str], Connection] = connect
         self._desk = Desk(rules or Rules(), someone=asyncio.Event(), everyone=asyncio.Event())
-        self._round = AsyncRound(self._desk)
+        self._round = AsyncRound(self._desk, self._client)
+        self._rank = 0, math.inf
         listed = [servers] if isinstance(servers, str | Connection) else list(servers)
         if not listed:
             raise BadValue("A pool needs at least one server.", hint="Give addresses.", field="servers")
@@ -94,6 +98,9 @@ class AsyncPool:
                 )
             self._round.add(connection)
 
+    def _client(self, connection: Connection) -> AsyncDrawThings:
+        return AsyncDrawThings(connection=connection)
+
     def _connected(self, server: str | Connection) -> Connection:
         return server if isinstance(server, Connection) else self._connect(server)
 
@@ -104,6 +111,15 @@ class AsyncPool:
         now = time.monotonic()
         with self._desk.lock:
             return tuple(status_of(member, now) for member in self._desk.members.values())
+
+    def able(self, errand: Errand) -> frozenset[str]:
+        """Return the servers that are up and have what a planned call needs, as far as is known."""
+        job = errand.job
+        if job is None:
+            return frozenset()
+        with self._desk.lock:
+            servers = [member.server for member in self._desk.members.values()]
+            return frozenset(each.name for each in servers if each.up and not each.draining and each.can(job))
 
     async def add(self, server: str | Connection) -> None:
         """Take another server in, or one that was drained back in.
@@ -125,16 +141,19 @@ class AsyncPool:
         Raises:
             BadValue: The pool has no such server.
         """
-        with self._desk.lock:
-            if server not in self._desk.members:
-                raise BadValue(
-                    f"The pool has no server {server!r}.",
-                    hint=f"It has {', '.join(self._desk.members)}.",
-                    field="server",
-                    value=server,
-                    suggestions=tuple(self._desk.members),
-                )
-            self._desk.schedule.drain(server)
+        self._desk.drain(server)
+
+    def ranked(self, *, priority: int = 0, deadline_s: float = math.inf) -> Self:
+        """Return this pool for calls that are more or less urgent than others; servers and lines are the same.
+
+        Args:
+            priority: Calls with a higher one go first; by default it is 0.
+            deadline_s: In how many seconds its calls should be done; among equals the nearest goes first. None is
+                given up when that time is over.
+        """
+        ranked = copy.copy(self)
+        ranked._rank = priority, deadline_s  # noqa: SLF001 - a copy of ourselves
+        return ranked
 
     async def models(self, *, refresh: bool = False) -> Catalogue:
         """Return what the servers have between them.
@@ -203,7 +222,7 @@ class AsyncPool:
     ) -> Plan:
         """Decide everything about a generation without starting it; see ``DrawThings.prepare``.
 
-        The plan is made for the first server that has all it needs, and holds for every other with the same files.
+        It is made for the first server that has all it needs, and holds for every other with the same files.
         """
         return await self._round.plan(self.errand(prompt, configuration, wanted))
 
@@ -242,13 +261,19 @@ class AsyncPool:
         with self._desk.lock:
             self._desk.schedule.queue.beyond = dict(work)
 
+    def expected_s(self, ahead: Iterable[tuple[str, int, float]]) -> float | None:
+        """Return how long work will take, as (model file, number of jobs, size of each); None while that is unknown."""
+        with self._desk.lock:
+            return self._desk.schedule.expected_s(ahead)
+
     def errand(self, prompt: str | Plan, configuration: Configuration | None, wanted: Wanted) -> Errand:
         """Return a call that has not begun yet, for ``follow``."""
+        rank: dict[str, Any] = {"priority": self._rank[0], "deadline": time.monotonic() + self._rank[1]}
         if isinstance(prompt, str):
             wishes = setup.wishes(prompt, configuration, wanted)
-            return Errand(asyncio.Event(), wishes, check=wanted.get("check", True), label=prompt)
+            return Errand(asyncio.Event(), wishes, check=wanted.get("check", True), label=prompt, **rank)
         plan = setup.only_plan(prompt, configuration, wanted)
-        errand = Errand(asyncio.Event(), None, label=plan.order.prompt)
+        errand = Errand(asyncio.Event(), None, label=plan.order.prompt, **rank)
         errand.decided(plan, None, time.monotonic())
         return errand
 
@@ -359,11 +384,12 @@ class AsyncPool:
                 return
             try:
                 result = await self.generate(cell.prompt, configuration, on_event=heard, **cell.wanted)
-                made.append(replace(cell, result=result))
+                finished = replace(cell, result=result)
             except (ServerError, StreamError) as error:
-                made.append(replace(cell, error=error))
+                finished = replace(cell, error=error)
+            made.append(finished)
             if on_cell is not None:
-                on_cell(made[-1])
+                on_cell(finished)
 
         await all_done_async(make, order, 2 * len(self._desk.members))
         return empty.finished(made).checked()

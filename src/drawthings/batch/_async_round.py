@@ -20,16 +20,16 @@ from drawthings.batch.job import Fate, Outcome
 from drawthings.batch.verdict import outcome_of
 from drawthings.batch.waiting import AsyncWork, all_done_async, started_async, stopped_async, waited_async
 from drawthings.client import setup
-from drawthings.client._async import AsyncDrawThings
 from drawthings.errors import BatchError, Cancelled, DrawThingsError, ModelNotFound, TimedOut
 from drawthings.settings import Retry
 from drawthings.wire.aside import computed_async
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Callable
 
     from drawthings.batch.desk import Desk, Member
     from drawthings.catalogue.catalogue import Catalogue
+    from drawthings.client._async import AsyncDrawThings
     from drawthings.client.answers import ServerInfo, StreamEvent
     from drawthings.request.plan import Plan
     from drawthings.settings import Connection
@@ -53,10 +53,12 @@ class AsyncRound:
 
     Args:
         desk: The servers and the calls.
+        client: Makes the client of a server.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, client: Callable[[Connection], AsyncDrawThings]) -> None:
         self.desk = desk
+        self._client = client
         self._health_s = desk.rules.health_s
         self._frozen_s = desk.rules.frozen_s
         self._ending = asyncio.Event()
@@ -70,7 +72,7 @@ class AsyncRound:
             self.desk.schedule.add_server(member.name, time.monotonic(), member.server.files, up=member.server.up)
             return member
         quick = hastened(connection)
-        member = self.desk.add(quick, AsyncDrawThings(connection=quick), asyncio.Event(), time.monotonic())
+        member = self.desk.add(quick, self._client(quick), asyncio.Event(), time.monotonic())
         if self._open:
             self._watch(member)
         return member
@@ -156,8 +158,6 @@ class AsyncRound:
         if working and isinstance(error, TimedOut) and now - member.heard < self._frozen_s:
             # A server may have been told to answer in turn, after the job that it works on.
             return
-        if member.trouble is None:
-            logger.warning("%s cannot be used: %s", member.name, error)
         self.desk.missed(member, error, now)
         if working and now - member.heard >= self._frozen_s:
             await self._give_up(member)
@@ -165,7 +165,7 @@ class AsyncRound:
     async def _give_up(self, member: Member) -> None:
         """Break off what a server works on that does not move any more."""
         client, member.given_up = member.client, True
-        member.client = AsyncDrawThings(connection=member.connection)
+        member.client = self._client(member.connection)
         await client.aclose()
 
     # ------------------------------------------------------------------------------------------------------ planning
@@ -265,6 +265,8 @@ class AsyncRound:
     async def _attempt(self, errand: Errand, member: Member, *, keep: bool) -> AsyncGenerator[StreamEvent]:
         self.desk.begin(member, time.monotonic())
         errand.sent = False
+        if errand.on_server is not None:
+            errand.on_server(member.name)
         plan = await self._planned(errand, member)
         errand.sent, started = True, time.monotonic()
         async with aclosing(member.client.stream(plan, keep=keep)) as events:

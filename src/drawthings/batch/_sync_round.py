@@ -18,16 +18,16 @@ from drawthings.batch.job import Fate, Outcome
 from drawthings.batch.verdict import outcome_of
 from drawthings.batch.waiting import Work, all_done_sync, started_sync, stopped_sync, waited_sync
 from drawthings.client import setup
-from drawthings.client._sync import DrawThings
 from drawthings.errors import BatchError, Cancelled, DrawThingsError, ModelNotFound, TimedOut
 from drawthings.settings import Retry
 from drawthings.wire.aside import computed_sync
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
     from drawthings.batch.desk import Desk, Member
     from drawthings.catalogue.catalogue import Catalogue
+    from drawthings.client._sync import DrawThings
     from drawthings.client.answers import ServerInfo, StreamEvent
     from drawthings.request.plan import Plan
     from drawthings.settings import Connection
@@ -51,10 +51,12 @@ class Round:
 
     Args:
         desk: The servers and the calls.
+        client: Makes the client of a server.
     """
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, client: Callable[[Connection], DrawThings]) -> None:
         self.desk = desk
+        self._client = client
         self._health_s = desk.rules.health_s
         self._frozen_s = desk.rules.frozen_s
         self._ending = threading.Event()
@@ -68,7 +70,7 @@ class Round:
             self.desk.schedule.add_server(member.name, time.monotonic(), member.server.files, up=member.server.up)
             return member
         quick = hastened(connection)
-        member = self.desk.add(quick, DrawThings(connection=quick), threading.Event(), time.monotonic())
+        member = self.desk.add(quick, self._client(quick), threading.Event(), time.monotonic())
         if self._open:
             self._watch(member)
         return member
@@ -154,8 +156,6 @@ class Round:
         if working and isinstance(error, TimedOut) and now - member.heard < self._frozen_s:
             # A server may have been told to answer in turn, after the job that it works on.
             return
-        if member.trouble is None:
-            logger.warning("%s cannot be used: %s", member.name, error)
         self.desk.missed(member, error, now)
         if working and now - member.heard >= self._frozen_s:
             self._give_up(member)
@@ -163,7 +163,7 @@ class Round:
     def _give_up(self, member: Member) -> None:
         """Break off what a server works on that does not move any more."""
         client, member.given_up = member.client, True
-        member.client = DrawThings(connection=member.connection)
+        member.client = self._client(member.connection)
         client.close()
 
     # ------------------------------------------------------------------------------------------------------ planning
@@ -263,6 +263,8 @@ class Round:
     def _attempt(self, errand: Errand, member: Member, *, keep: bool) -> Generator[StreamEvent]:
         self.desk.begin(member, time.monotonic())
         errand.sent = False
+        if errand.on_server is not None:
+            errand.on_server(member.name)
         plan = self._planned(errand, member)
         errand.sent, started = True, time.monotonic()
         with closing(member.client.stream(plan, keep=keep)) as events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,8 @@ from drawthings.batch.job import Fate, Outcome
 from drawthings.batch.refusal import all_gone, nobody_has, poisoned
 from drawthings.batch.schedule import Schedule
 from drawthings.batch.verdict import SHUT_OUT
-from drawthings.errors import BatchError, ModelNotFound
+from drawthings.errors import BadValue, BatchError, ModelNotFound
+from drawthings.stream.events import Preview
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
     from drawthings.client.answers import FilePresence, ServerInfo, StreamEvent
     from drawthings.errors import DrawThingsError
     from drawthings.settings import Connection
+
+_log = logging.getLogger("drawthings.batch")
 
 PRESENT_S = 60.0
 """How long it counts that a server has a file."""
@@ -45,6 +49,7 @@ class Member:
         trouble: Why it cannot be used now.
         errand: What it works on.
         event: The latest sign of what it works on.
+        preview: The latest preview of that.
         heard: When it last gave a sign of life.
         done: How many jobs it did.
         failed: How many it failed.
@@ -64,6 +69,7 @@ class Member:
     trouble: DrawThingsError | None = None
     errand: Errand | None = None
     event: StreamEvent | None = None
+    preview: Preview | None = None
     heard: float = 0.0
     done: int = 0
     failed: int = 0
@@ -109,6 +115,7 @@ class Desk:
         self._errands: dict[Hashable, Errand] = {}
         self._gone_since: float | None = None
         self._doubt = False
+        self._closed = False
 
     # -------------------------------------------------------------------------------------------------- the servers
 
@@ -121,6 +128,23 @@ class Desk:
             self.everyone.clear()
             return member
 
+    def drain(self, name: str) -> None:
+        """Give a server no further calls.
+
+        Raises:
+            BadValue: There is no such server.
+        """
+        with self.lock:
+            if name not in self.members:
+                raise BadValue(
+                    f"The pool has no server {name!r}.",
+                    hint=f"It has {', '.join(self.members)}.",
+                    field="server",
+                    value=name,
+                    suggestions=tuple(self.members),
+                )
+            self.schedule.drain(name)
+
     def heard(self, member: Member, info: ServerInfo, catalogue: Catalogue | None, now: float) -> None:
         """Note that a server has answered.
 
@@ -131,13 +155,17 @@ class Desk:
             now: The time.
         """
         with self.lock:
-            known = member.server.identifier
-            if known is not None and known != info.identifier:
+            known, before = member.server.identifier, member.catalogue
+            anew = known is not None and known != info.identifier
+            if anew:
                 member.forget()
             files = member.server.files
             if catalogue is not None:
                 member.catalogue, member.files, member.listed = self._same(catalogue), info.files, now
                 files, self._doubt = files_of(catalogue), True
+            if member.trouble is not None or anew:
+                other = ", with other files than before" if before not in {None, member.catalogue} else ""
+                _log.warning("%s %s%s", member.name, "was started anew" if anew else "is back", other)
             member.trouble, member.asked, member.heard = None, True, now
             self.schedule.seen(member.name, now, info.identifier, files)
             self._settled(now)
@@ -145,9 +173,16 @@ class Desk:
     def missed(self, member: Member, error: DrawThingsError, now: float) -> None:
         """Note that a server has not answered, or lets nobody in."""
         with self.lock:
-            member.trouble, member.asked = error, True
+            member.asked = True
+            self._troubled(member, error)
             self.schedule.missed(member.name)
             self._settled(now)
+
+    def _troubled(self, member: Member, error: DrawThingsError | None) -> None:
+        """Note why a server cannot be used, and tell it when that is new."""
+        if member.trouble is None and not self._closed:
+            _log.warning("%s cannot be used: %s", member.name, error)
+        member.trouble = error
 
     def _same(self, catalogue: Catalogue) -> Catalogue:
         """Return the object that stands for this list already: plans made for one server count for all alike."""
@@ -197,11 +232,13 @@ class Desk:
     def begin(self, member: Member, now: float) -> None:
         """Note that a server is asked for the call that it got."""
         with self.lock:
-            member.event, member.heard, member.given_up = None, now, False
+            member.event, member.preview, member.heard, member.given_up = None, None, now, False
 
     def sign(self, member: Member, event: StreamEvent, now: float) -> None:
         """Note a sign of life of a generation."""
         member.event, member.heard = event, now
+        if isinstance(event, Preview):
+            member.preview = event
 
     def leave(self, errand: Errand, outcome: Outcome, now: float) -> Fate:
         """Note what became of a call on its server.
@@ -213,7 +250,7 @@ class Desk:
         if member is None:
             raise AssertionError("A call ends that no server has.")
         with self.lock:
-            errand.member, member.errand, member.event = None, None, None
+            errand.member, member.errand, member.event, member.preview = None, None, None, None
             errand.turn.clear()
             member.busy_s += now - member.server.since
             member.done += outcome is Outcome.DONE
@@ -222,8 +259,11 @@ class Desk:
             fate = self.schedule.ended(member.name, outcome, now, lead_s=lead_s)
             errand.lead_s = None
             if outcome in {Outcome.LOST, Outcome.UNREACHED}:
-                member.trouble = errand.error
+                self._troubled(member, errand.error)
                 member.nudge.set()
+            elif outcome is Outcome.FAILED and member.server.aside_until > now:
+                pause_s = member.server.aside_until - now
+                _log.warning("%s is left alone for %.0f s, as jobs fail there: %s", member.name, pause_s, errand.error)
             if outcome is Outcome.MISSING:
                 self._doubt = True
                 member.nudge.set()
@@ -246,6 +286,7 @@ class Desk:
     def close(self) -> None:
         """End everything that waits for a server."""
         with self.lock:
+            self._closed = True
             self._end_all(BatchError("The pool was closed.", hint="Make a new one."))
 
     def turn(self, now: float) -> float | None:

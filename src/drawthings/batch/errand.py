@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,7 @@ from drawthings.batch.job import Job, Needs
 from drawthings.stream.events import ImageArrived, Preview, Sampling
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from drawthings.batch.desk import Member
     from drawthings.batch.waiting import Signal
@@ -46,6 +47,7 @@ class Errand:
         check: Whether what would hurt a server is refused.
         label: What it is called where people look on.
         priority: Higher goes first.
+        deadline: When it should be done, on the clock of ``time.monotonic``; the nearest goes first among equals.
         plan: What was decided; the seed stays the same on whatever server.
         basis: What that was decided from; None where it was given.
         job: What the schedule knows of it.
@@ -56,6 +58,7 @@ class Errand:
         shown: How many pictures were handed out.
         progress: How far it was at most.
         sent: Whether the server at work was asked for the pictures already, and not only what it has.
+        on_server: Called with the name of each server that gets it, before that is asked; what it raises ends the call.
     """
 
     turn: Signal
@@ -63,6 +66,7 @@ class Errand:
     check: bool = True
     label: str = ""
     priority: int = 0
+    deadline: float = math.inf
     plan: Plan | None = None
     basis: Basis | None = None
     job: Job | None = None
@@ -73,6 +77,7 @@ class Errand:
     shown: int = 0
     progress: float = 0.0
     sent: bool = False
+    on_server: Callable[[str], None] | None = None
     number: int = field(default_factory=lambda: next(_numbers))
 
     @property
@@ -99,7 +104,14 @@ class Errand:
             self.wishes = replace(self.wishes, settings=settings)
         if self.job is None:
             needs = Needs(plan.model.file, frozenset(plan.files))
-            self.job = Job(self.number, needs, work=work_of(plan), priority=self.priority, arrived=now)
+            self.job = Job(
+                self.number,
+                needs,
+                work=work_of(plan),
+                priority=self.priority,
+                deadline=self.deadline,
+                arrived=now,
+            )
 
     def placed(self, event: StreamEvent, since_s: float) -> StreamEvent | None:
         """Return an event as whoever waits is to see it, or None for a picture that was handed out before.

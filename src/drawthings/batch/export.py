@@ -1,4 +1,4 @@
-"""What a batch has made, as a table or as contact sheets."""
+"""What a batch has made, as a table, as contact sheets or as a folder of its own."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import csv
 import io
 import json
 import math
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from drawthings.errors import BadValue, OutputError
-from drawthings.media.naming import write_over
+from drawthings.media.naming import expand_name, write_over
+from drawthings.request.choices import Sampler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,9 +31,12 @@ def records(manifest: Manifest) -> Iterator[dict[str, Any]]:
     for row in manifest.rows():
         facts = json.loads(row["request"])
         settings = json.loads(row["settings"]) if row["settings"] else {}
+        if "sampler" in settings:
+            settings["sampler"] = Sampler(settings["sampler"]).label
         wanted = facts["wanted"]
         shared = {
-            **{name: row[name] for name in ("number", "state", "seconds", "server", "tries", "started", "ended")},
+            **{name: row[name] for name in ("number", "state", "seconds", "server", "tries")},
+            **{name: _moment(row[name]) for name in ("started", "ended")},
             **{name: row[name] for name in ("error", "reason", "hash")},
             "prompt": facts["prompt"],
             "negative_prompt": wanted.get("negative_prompt", ""),
@@ -45,6 +50,13 @@ def records(manifest: Manifest) -> Iterator[dict[str, Any]]:
             yield {**shared, "seed": made.seed, "file": made.path, "sha256": made.sha256}
         if not row["files"]:
             yield shared
+
+
+def _moment(seconds: float | None) -> str | None:
+    """Return a time as tables and databases read it: ISO 8601 in UTC."""
+    if seconds is None:
+        return None
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
 
 
 def export_csv(manifest: Manifest, path: Path) -> Path:
@@ -114,6 +126,30 @@ def export_sheets(manifest: Manifest, path: Path) -> list[Path]:
     return written
 
 
+def export_folder(manifest: Manifest, folder: Path) -> Path:
+    """Copy the files of all jobs that are done into a folder, each named by its number and its prompt, with a table.
+
+    Raises:
+        BadValue: It is the folder of the batch itself.
+        OutputError: It cannot be written, or a file of the batch is gone.
+    """
+    if folder.resolve() == manifest.folder.resolve():
+        raise BadValue("A batch is not copied into its own folder.", hint="Name another one.", field="output")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for row in manifest.rows("done"):
+            prompt = json.loads(row["request"])["prompt"]
+            words = f"-{expand_name('{prompt}', prompt=prompt)}" if prompt else ""
+            for made in row["files"]:
+                source = manifest.folder / made.path
+                write_over(folder / f"{source.stem}{words}{source.suffix}", source.read_bytes())
+    except OSError as error:
+        text = f"The batch cannot be copied to {str(folder)!r}: {error.strerror or error}."
+        raise OutputError(text, hint="Choose another folder.", path=folder) from error
+    export_csv(manifest, folder / "batch.csv")
+    return folder
+
+
 def _cell(path: Path) -> Any:  # noqa: ANN401 - numpy stays out until a sheet is made
     import numpy as np
     from PIL import Image
@@ -129,7 +165,7 @@ def _cell(path: Path) -> Any:  # noqa: ANN401 - numpy stays out until a sheet is
 
 
 def export(manifest: Manifest, target: str | Path) -> list[Path]:
-    """Write what a batch has made: a table where the suffix is ``.csv`` or ``.parquet``, else contact sheets.
+    """Write what a batch has made: a table (``.csv``, ``.parquet``), contact sheets, or without a suffix a folder.
 
     Raises:
         BadValue: The suffix means nothing, or a library for it is missing.
@@ -141,6 +177,6 @@ def export(manifest: Manifest, target: str | Path) -> list[Path]:
         return [export_csv(manifest, path)]
     if suffix == ".parquet":
         return [export_parquet(manifest, path)]
-    if not suffix:
-        raise OutputError(f"{str(path)!r} has no suffix.", hint="Use .csv, .parquet, .png, .jpg or .webp.", path=path)
+    if not suffix or path.is_dir():
+        return [export_folder(manifest, path)]
     return export_sheets(manifest, path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from drawthings.errors import BadConfiguration, BadValue, DrawThingsError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif", ".tif", ".tiff", ".heic", ".avif"})
 
@@ -58,6 +59,16 @@ def read_jobs(source: str | Path) -> Iterator[Entry]:
             f"The jobs {str(path)!r} cannot be read: {getattr(error, 'strerror', None) or 'they are no UTF-8 text'}.",
             hint="Give a text file with a prompt on each line, a .jsonl, .csv or .yaml file, or a folder of pictures.",
         ) from error
+
+
+def listed_jobs(jobs: Iterable[str | Mapping[str, Any]]) -> Iterator[Entry]:
+    """Return jobs of a program as entries: prompts, or keywords of ``generate``; paths are relative to here.
+
+    Raises:
+        BadConfiguration: One is neither.
+    """
+    for number, facts in enumerate(jobs, 1):
+        yield _entry(dict(facts) if isinstance(facts, Mapping) else facts, f"job {number}", Path())
 
 
 def told(error: DrawThingsError, place: str) -> DrawThingsError:
@@ -151,7 +162,9 @@ def _entry(facts: object, place: str, path: Path) -> Entry:
     return Entry({name.replace("-", "_"): value for name, value in facts.items()}, place, path.parent)
 
 
-TEXTS = frozenset({"prompt", "negative", "negative_prompt", "image", "mask", "name", "references", "model", "upscaler"})
+TEXTS = frozenset(
+    {"prompt", "negative", "negative_prompt", "image", "mask", "name", "references", "model", "upscaler", "deadline"}
+)
 
 
 def cell(name: str, text: str) -> Any:  # noqa: ANN401 - what the text stands for

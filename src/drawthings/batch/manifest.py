@@ -8,6 +8,7 @@ nothing that was written. (After a power failure the last rows may be those of a
 from __future__ import annotations
 
 import contextlib
+import math
 import secrets
 import sqlite3
 import time
@@ -37,6 +38,7 @@ CREATE TABLE IF NOT EXISTS job (
     request TEXT NOT NULL,
     model TEXT NOT NULL,
     priority INTEGER NOT NULL,
+    deadline REAL NOT NULL,
     name TEXT NOT NULL,
     state TEXT NOT NULL DEFAULT 'waiting',
     tries INTEGER NOT NULL DEFAULT 0,
@@ -51,7 +53,7 @@ CREATE TABLE IF NOT EXISTS job (
     reason TEXT,
     hint TEXT
 );
-CREATE INDEX IF NOT EXISTS next_jobs ON job (state, model, priority DESC, number);
+CREATE INDEX IF NOT EXISTS next_jobs ON job (state, model, priority DESC, deadline, number);
 CREATE TABLE IF NOT EXISTS file (
     job INTEGER NOT NULL REFERENCES job,
     place INTEGER NOT NULL,
@@ -74,6 +76,7 @@ class Row:
         priority: Higher goes first.
         name: What its files are to be called.
         tries: How often it failed.
+        deadline: When it should be done, in seconds since 1970.
     """
 
     number: int
@@ -82,6 +85,7 @@ class Row:
     priority: int
     name: str
     tries: int
+    deadline: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,8 +221,9 @@ class Manifest:
             for task in tasks:
                 seen += 1
                 self._db.execute(
-                    "INSERT OR IGNORE INTO job (hash, request, model, priority, name) VALUES (?, ?, ?, ?, ?)",
-                    (task.hash, task.request, task.model, task.priority, task.name),
+                    "INSERT OR IGNORE INTO job (hash, request, model, priority, name, deadline)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (task.hash, task.request, task.model, task.priority, task.name, task.deadline),
                 )
         added = self.total - before
         return added, seen - added
@@ -242,8 +247,8 @@ class Manifest:
     def waiting(self, model: str, limit: int, now: float) -> list[Row]:
         """Return the next jobs of a model that wait, in their order."""
         found = self._db.execute(
-            "SELECT number, request, model, priority, name, tries FROM job"
-            " WHERE state = 'waiting' AND model = ? AND after <= ? ORDER BY priority DESC, number LIMIT ?",
+            "SELECT number, request, model, priority, name, tries, deadline FROM job"
+            " WHERE state = 'waiting' AND model = ? AND after <= ? ORDER BY priority DESC, deadline, number LIMIT ?",
             (model, now, limit),
         )
         return [Row(*row) for row in found]

@@ -26,8 +26,8 @@ def all_gone(members: Iterable[Member]) -> DrawThingsError:
     kinds = {type(trouble) for trouble in troubles}
     if len(listed) == 1 and troubles:
         return troubles[0]
-    reasons = "; ".join(f"{member.name}: {member.trouble}" for member in listed[:MOST_NAMED] if member.trouble)
-    text = f"None of the {len(listed)} servers can be used: {reasons or 'none has answered'}"
+    said = (f"{member.name}: {str(member.trouble).rstrip('.')}" for member in listed[:MOST_NAMED] if member.trouble)
+    text = f"None of the {len(listed)} servers can be used: {'; '.join(said) or 'none has answered'}."
     if len(kinds) == 1 and isinstance(troubles[0], SHUT_OUT):
         return kinds.pop()(text, hint=troubles[0].hint, address=troubles[0].address)
     return Unreachable(text, hint="Start one of them, or give other addresses; `drawthings doctor` looks closer.")

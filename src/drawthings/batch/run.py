@@ -8,9 +8,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from functools import partial
 from typing import TYPE_CHECKING, Final, cast
 
+from drawthings.batch.dask.parcel import Parcel
 from drawthings.batch.safe import Form, keep
 from drawthings.batch.task import opened
 from drawthings.batch.window import Window
@@ -60,6 +60,10 @@ STOPPING = (Unreachable, SecretRequired, TlsMismatch, OutputError)
 """What ends a run: no server is left, or nothing can be written. The jobs wait for the next one."""
 
 
+class Withdrawn(Exception):
+    """Somebody cancelled a job in the manifest before a server got it."""
+
+
 @dataclass(slots=True)
 class Tally:
     """How far a run is.
@@ -72,6 +76,9 @@ class Tally:
         repeated: How often a job was begun anew.
         started: When the run began, on the clock of ``time.monotonic``.
         stopped: Why the run ended early, or None.
+        expected_s: Seconds until the end, from how long steps took on the servers that are left; None while that is
+            not known of every model.
+        servers: How the servers were at the end.
     """
 
     total: int = 0
@@ -81,6 +88,8 @@ class Tally:
     repeated: int = 0
     started: float = field(default_factory=time.monotonic)
     stopped: DrawThingsError | None = None
+    expected_s: float | None = None
+    servers: tuple[ServerStatus, ...] = ()
 
     @property
     def rate(self) -> float:
@@ -89,7 +98,9 @@ class Tally:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds until the end at this rate; None before the first job is done."""
+        """Seconds until the end, from step times or else at this rate; None before the first job is done."""
+        if self.expected_s is not None:
+            return self.expected_s
         left = self.total - self.before - self.done - self.failed
         return left / self.rate if self.done else None
 
@@ -123,6 +134,7 @@ class Runner:
         self._on_job = on_job
         self._window = Window(manifest)
         self._tasks: set[asyncio.Task[None]] = set()
+        self._writing: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(processors(), thread_name_prefix="drawthings-batch")
         # A server is not given its next job while more pictures wait to be written than there are processors for.
         self._saving = asyncio.Semaphore(2 * processors())
@@ -145,7 +157,8 @@ class Runner:
                 else:
                     await asyncio.sleep(pause_s)
         finally:
-            for task in self._tasks:
+            # What has arrived is written to the end.
+            for task in self._tasks - self._writing:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
             self._threads.shutdown(wait=True)
@@ -161,15 +174,24 @@ class Runner:
             task.add_done_callback(self._tasks.discard)
         left = self._window.left
         self._pool.expect({file: left.get(model, 0) * self._work[model] for model, file in self._files.items()})
+        self.tally.expected_s = self._expected_s()
         if self._tasks:
             return LOOK_S
         later = self._manifest.next_after(now)
         return None if later is None else min(LOOK_S, max(0.0, later - now))
 
+    def _expected_s(self) -> float | None:
+        ahead = self._window.ahead()
+        if any(model not in self._files for model in ahead):
+            return None
+        return self._pool.expected_s([(self._files[model], count, self._work[model]) for model, count in ahead.items()])
+
     async def _guarded(self, row: Row) -> None:
         """Do a job, and write down what became of it, whatever that is."""
         try:
             state = await self._one(row)
+        except Withdrawn:
+            state = "cancelled"
         except DrawThingsError as error:
             state = self._failed(row, error)
         except Exception as error:  # noqa: BLE001 - one job must not take the others with it
@@ -187,9 +209,9 @@ class Runner:
         if self._on_job is not None:
             self._on_job(row.number, state)
 
-    async def _one(self, row: Row) -> str:
-        loop = asyncio.get_running_loop()
-        heavy = PICTURE in row.request
+    async def _planned(self, row: Row) -> Errand:
+        """Return a job as a call to the pool that is planned and has not begun."""
+        heavy, loop = PICTURE in row.request, asyncio.get_running_loop()
         async with self._lane:
             prompt, wanted = (
                 await loop.run_in_executor(self._threads, opened, row.request) if heavy else opened(row.request)
@@ -197,32 +219,46 @@ class Runner:
             # Keywords out of a file; what they are worth is for the plan to say.
             errand = self._pool.errand(prompt, None, cast("Wanted", wanted))
             errand.priority, errand.label = row.priority, f"{row.number} {prompt}".strip()
+            errand.deadline = time.monotonic() + row.deadline - time.time()
             await self._pool.plan(errand)
             # What the servers have to say goes before the next plan.
             await asyncio.sleep(0)
         if errand.job is not None and errand.plan is not None:
             errand.job.failed = self._avoid.get(row.number, frozenset())
             self._files[row.model], self._work[row.model] = errand.plan.model.file, errand.job.work
+        return errand
+
+    async def _one(self, row: Row) -> str:
+        errand = await self._planned(row)
         server = ""
+
+        def begun(name: str) -> None:
+            nonlocal server
+            server = name
+            if not self._manifest.begin(row.number, name):
+                raise Withdrawn
+
+        errand.on_server = begun
         async with aclosing(self._pool.follow(errand)) as events:
             async for event in events:
-                if errand.member is not None and errand.member.name != server:
-                    server = errand.member.name
-                    if not self._manifest.begin(row.number, server):
-                        return "cancelled"
                 if isinstance(event, Finished):
                     await self._saving.acquire()
+        result, task = result_of(event), cast("asyncio.Task[None]", asyncio.current_task())
+        self._writing.add(task)
         try:
-            made = await loop.run_in_executor(self._threads, partial(self._keep, result_of(event), row))
+            made = await asyncio.get_running_loop().run_in_executor(self._threads, self._keep, result, row)
         except TensorError:
             self._avoid[row.number] = self._avoid.get(row.number, frozenset()) | {server}
             raise
         finally:
             self._saving.release()
-        self._finish(row, result_of(event), made, server, errand)
+            self._writing.discard(task)
+        self._finish(row, result, made, server, errand)
         return "done"
 
     def _keep(self, result: Result, row: Row) -> list[Made]:
+        if isinstance(result, Parcel):
+            return result.keep(self._manifest.folder, row.number, row.name)
         return keep(result, self._manifest.folder, row.number, row.name, self._form)
 
     def _finish(self, row: Row, result: Result, made: list[Made], server: str, errand: Errand) -> None:
@@ -261,6 +297,7 @@ async def run_batch(
     *,
     form: Form = "png",
     rules: Rules | None = None,
+    scheduler: str | None = None,
     on_look: Callable[[Tally, tuple[ServerStatus, ...]], None] | None = None,
     on_job: Callable[[int, str], None] | None = None,
 ) -> Tally:
@@ -272,6 +309,8 @@ async def run_batch(
         tasks: Jobs to be added; those that the batch knows already are not done again.
         form: The kind of file that pictures become.
         rules: How patient to be with servers; by default the jobs wait five minutes when none is left.
+        scheduler: Let Dask workers ask the servers, decode and encode: ``inproc`` (threads of this process), ``local``
+            (a process for each server), or the address of a scheduler whose workers are named after their servers.
         on_look: Called twice a second with how far it is and how the servers are.
         on_job: Called with a job's number and its state when it has ended.
 
@@ -289,14 +328,24 @@ async def run_batch(
     with Manifest(folder, create=True) as manifest:
         manifest.claim()
         manifest.add(tasks)
-        async with AsyncPool(servers, rules=rules or BATCH) as pool:
+        rules = rules or BATCH
+        made = AsyncPool(servers, rules=rules) if scheduler is None else _over_dask(servers, scheduler, form, rules)
+        async with made as pool:
             runner = Runner(manifest, pool, form=form, on_job=on_job)
             looking = asyncio.ensure_future(_look(runner, pool, on_look)) if on_look is not None else None
             try:
-                return await runner.run()
+                tally = await runner.run()
+                tally.servers = pool.status()
+                return tally
             finally:
                 if looking is not None:
                     looking.cancel()
+
+
+def _over_dask(servers: Sequence[str | Connection], scheduler: str, form: Form, rules: Rules) -> AsyncPool:
+    from drawthings.batch.dask.remote import DaskPool
+
+    return DaskPool(servers, scheduler, form=form, rules=rules)
 
 
 async def _look(runner: Runner, pool: AsyncPool, on_look: Callable[[Tally, tuple[ServerStatus, ...]], None]) -> None:

@@ -39,7 +39,7 @@ def keep(result: Result, folder: Path, number: int, name: str = "", form: Form =
         TensorError: A picture cannot be read.
         OutputError: It cannot be written.
     """
-    stem = f"{number:0{DIGITS}}" + (f"-{expand_name('{name}', name=name)}" if name else "")
+    stem = stem_of(number, name)
     film = result.film
     if film is not None:
         path = film.save(folder / f"{stem}.{CLIP}", overwrite=True)
@@ -54,6 +54,11 @@ def keep(result: Result, folder: Path, number: int, name: str = "", form: Form =
         write_over(path, parts)
         made.append(Made(path.name, digest.hexdigest(), picture.seed))
     return made
+
+
+def stem_of(number: int, name: str) -> str:
+    """Return what the names of a job's files begin with."""
+    return f"{number:0{DIGITS}}" + (f"-{expand_name('{name}', name=name)}" if name else "")
 
 
 def intact(folder: Path, made: Made) -> bool:

@@ -24,7 +24,7 @@ from drawthings.batch.queue import Queue
 from drawthings.batch.state import Server
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
+    from collections.abc import Hashable, Iterable
 
 __all__ = ["Fate", "Job", "Needs", "Outcome", "Schedule", "Server"]
 
@@ -190,6 +190,23 @@ class Schedule:
             server.job, server.since = job, now
             given.append(pair)
         return given
+
+    def expected_s(self, ahead: Iterable[tuple[str, int, float]]) -> float | None:
+        """Return how long work will take on the servers that answer; None where nothing is known of a model's times.
+
+        Args:
+            ahead: Model file, number of jobs, and size of each.
+        """
+        there = [server for server in self.servers.values() if server.up and not server.draining]
+        total_s = 0.0
+        for model, count, work in ahead:
+            able = [server for server in there if server.files is None or model in server.files]
+            times = [self.estimates.run_s(server.name, model, work) for server in able]
+            speed = sum(1 / max(time_s, 1e-9) for time_s in times if time_s is not None)
+            if not speed:
+                return None
+            total_s += count / speed
+        return total_s
 
     def hopeless(self) -> list[Job]:
         """Take out and return the jobs that no server can do, because none has the files."""

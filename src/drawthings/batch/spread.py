@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal
 
 from drawthings.batch.jobs import Entry, told
-from drawthings.batch.task import Task, digest, mapped, noted, seed_from
+from drawthings.batch.task import Task, digest, mapped, noted, plain, seed_from
 from drawthings.client import setup
 from drawthings.client.grid import REPLACE, Axis
 from drawthings.errors import BadValue, DrawThingsError, OutOfRange
@@ -25,8 +27,11 @@ Wordings = Literal["all", "seed", "plain"]
 MOST_OF_ONE = 100_000
 """How many tasks one entry may become."""
 
-OWN = frozenset({"prompt", "negative", "instruction", "priority", "name", "seeds", "vary", "upscale", "box"})
+OWN = frozenset(
+    {"prompt", "negative", "instruction", "priority", "deadline", "name", "seeds", "vary", "upscale", "box"}
+)
 PARTS: Mapping[str, type[Lora | Control]] = {"loras": Lora, "controls": Control}
+SHORT = {"cfg": "guidance_scale", "lora": "loras", "batch": "batch_size"}
 SIDES = ("left", "top", "right", "bottom")
 
 
@@ -65,14 +70,15 @@ class Spreader:
                 raise told(error, entry.place) from error
 
     def _of(self, entry: Entry) -> Iterator[Task]:
-        facts = {**self.defaults, **entry.facts}
+        facts = {**_spelled(plain(self.defaults)), **_spelled(plain(entry.facts))}
         prompt = str(facts.get("prompt", facts.get("instruction", "")))
         wanted = self._wanted(facts, entry.folder)
         if not prompt and wanted.get("strength") != 0.0:
             raise BadValue("There is no prompt.", hint='Write "prompt": "…".', field="prompt")
         given = wanted.pop("seed", None)
         seeds = self._seeds(facts.get("seeds"), None if given == -1 else given)
-        axes = [*_axes(facts.get("vary")), *self.axes]
+        shared = [Axis(axis.name, tuple(plain(axis.values))) for axis in self.axes]
+        axes = [*_axes(facts.get("vary")), *shared]
         root = digest(prompt, _hashed(wanted), [[axis.name, list(map(str, axis.values))] for axis in axes])
         self._times[root] += 1
         count = len(seeds)
@@ -82,7 +88,11 @@ class Spreader:
             raise OutOfRange(
                 f"This stands for {count} jobs; one entry may become {MOST_OF_ONE}.", field="vary", value=count
             )
-        about = {"priority": int(facts.get("priority", 0)), "name": str(facts.get("name", ""))}
+        about = {
+            "priority": _whole("priority", facts.get("priority", 0)),
+            "deadline": _moment(facts.get("deadline")),
+            "name": str(facts.get("name", "")),
+        }
         for values in itertools.product(*(axis.values for axis in axes)):
             varied = dict(zip((axis.name for axis in axes), values, strict=True))
             for place, seed in enumerate(seeds):
@@ -128,7 +138,7 @@ class Spreader:
     def _seeds(self, given: object, single: object) -> list[int | None]:
         """Return the seeds of an entry; None for one that is chosen for it."""
         if isinstance(given, list):
-            return [int(each) for each in given]
+            return [_whole("seeds", each) for each in given]
         count = self.seeds if given is None else given
         if not isinstance(count, int) or isinstance(count, bool) or count < 1:
             raise BadValue(
@@ -136,11 +146,7 @@ class Spreader:
             )
         if single is None:
             return [None] * count
-        if not isinstance(single, int) or isinstance(single, bool):
-            raise BadValue(
-                f"seed is {single!r}, which is no whole number.", hint="Write 42.", field="seed", value=single
-            )
-        return [single + place for place in range(count)]
+        return [_whole("seed", single) + place for place in range(count)]
 
     def _wanted(self, facts: Mapping[str, Any], folder: Path) -> dict[str, Any]:
         """Return the keywords of ``generate`` that an entry stands for, pictures by their sums."""
@@ -184,6 +190,37 @@ class Spreader:
         listed = value if isinstance(value, list) else [value]
         pairs = [each if isinstance(each, list) else [each, 1.0] for each in listed]
         return [[noted(path, folder, self._sums), float(weight)] for path, weight in pairs]
+
+
+def _whole(name: str, value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise BadValue(f"{name} is {value!r}, which is no whole number.", hint="Write 42.", field=name, value=value)
+    return value
+
+
+def _moment(deadline: object) -> float:
+    """Return a deadline in seconds since 1970, from a date and time; without a zone it is that of this machine."""
+    if deadline is None:
+        return math.inf
+    try:
+        return datetime.fromisoformat(str(deadline)).timestamp()
+    except (ValueError, OverflowError) as error:
+        raise BadValue(
+            f"deadline is {deadline!r}, which is no time.",
+            hint='Write "2026-05-31T18:00", or "2026-05-31T18:00+02:00".',
+            field="deadline",
+            value=deadline,
+        ) from error
+
+
+def _spelled(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Return facts with the settings' own names in the place of those that the command line has for them."""
+    spelled = {SHORT.get(name, name): value for name, value in facts.items() if name != "size"}
+    if "size" in facts:
+        spelled = {"width": facts["size"], "height": facts["size"], **spelled}
+    if isinstance(facts.get("vary"), dict):
+        spelled["vary"] = {SHORT.get(name, name): values for name, values in facts["vary"].items()}
+    return spelled
 
 
 def _part(name: str, value: Any) -> Any:  # noqa: ANN401 - what JSON can hold

@@ -66,7 +66,7 @@ def status_of(member: Member, now: float) -> ServerStatus:
         progress=event.progress if event is not None else 0.0,
         step=event.step if isinstance(event, Sampling | Preview) else None,
         steps=event.steps if isinstance(event, Sampling) else _steps(member),
-        preview=event if isinstance(event, Preview) else None,
+        preview=member.preview,
         running_s=now - server.since if server.job is not None else 0.0,
         done=member.done,
         failed=member.failed,

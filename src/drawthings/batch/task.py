@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drawthings.errors import BadImage
+from drawthings.request.parts import Control, Lora
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,6 +32,7 @@ class Task:
         model: The model as it was named, or an empty text.
         priority: Higher goes first.
         name: What the files are to be called, or an empty text.
+        deadline: When it should be done, in seconds since 1970; of the same priority the nearest goes first.
     """
 
     hash: str
@@ -38,6 +41,7 @@ class Task:
     model: str = ""
     priority: int = 0
     name: str = ""
+    deadline: float = math.inf
 
     @property
     def request(self) -> str:
@@ -49,6 +53,17 @@ def digest(*parts: object) -> str:
     """Return the SHA-256 of values as canonical JSON, in hex."""
     text = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def plain(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
+    """Return a value as a manifest holds it; LoRAs and controls become objects of the app's JSON."""
+    if isinstance(value, Lora | Control):
+        return value.to_json()
+    if isinstance(value, dict):
+        return {name: plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(each) for each in value]
+    return value if value is None or type(value) in {bool, int, float, str} else str(getattr(value, "label", value))
 
 
 def seed_from(*parts: object) -> int:

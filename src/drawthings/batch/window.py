@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -53,17 +54,32 @@ class Window:
         room = min(self._most, most or self._most)
         self._share = share = max(LEAST_OF_MODEL if most is None else 1, room // max(1, len(waiting)))
         self.left = {}
+        found: list[list[Row]] = []
         for model, count in waiting.items():
             here = self._here.get(model, 0)
             self.left[model] = max(0, count - here)
-            if here > share // 2 or not self.left[model]:
-                continue
-            for row in self._manifest.waiting(model, share + here, now):
-                if row.number not in self.taken and self._here.get(model, 0) < share:
-                    self.taken[row.number] = row
-                    self._here[model] = self._here.get(model, 0) + 1
-                    self.left[model] -= 1
-                    yield row
+            if here <= share // 2 and self.left[model]:
+                found.append(self._take(model, share, now))
+        # The first of each model come first, lest all servers load the same one.
+        mixed = (row for rows in itertools.zip_longest(*found) for row in rows if row is not None)
+        yield from sorted(mixed, key=lambda row: (-row.priority, row.deadline))
+
+    def _take(self, model: str, share: int, now: float) -> list[Row]:
+        """Take in jobs of a model until it has its share."""
+        rows = []
+        for row in self._manifest.waiting(model, share + self._here.get(model, 0), now):
+            if row.number not in self.taken and self._here.get(model, 0) < share:
+                self.taken[row.number] = row
+                self._here[model] = self._here.get(model, 0) + 1
+                self.left[model] -= 1
+                rows.append(row)
+        return rows
+
+    def ahead(self) -> dict[str, int]:
+        """Return how many jobs have not ended, by model as it was named."""
+        models = {*self.left, *self._here}
+        counts = {model: self.left.get(model, 0) + self._here.get(model, 0) for model in models}
+        return {model: count for model, count in counts.items() if count}
 
     def _thin(self) -> bool:
         """Return whether of a model that waits hardly any jobs are here."""

@@ -11,29 +11,18 @@ import click
 
 from drawthings.cli import completion, options, wishes
 from drawthings.cli.alias import option
-from drawthings.cli.options import CONNECTION, SETTINGS
+from drawthings.cli.options import PREVIEW, SETTINGS
+from drawthings.cli.pool import SERVERS, connections
 from drawthings.cli.screen.foreground import tell
+from drawthings.cli.screen.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from drawthings.batch.manifest import Manifest
     from drawthings.batch.run import Tally
+    from drawthings.batch.standing import ServerStatus
     from drawthings.batch.task import Task
-    from drawthings.settings import Connection
-
-SERVERS = (
-    option(
-        "--server",
-        "-s",
-        "servers",
-        multiple=True,
-        metavar="ADDRESS",
-        complete=completion.servers,
-        help="A server; repeatable, one for each GPU. Default: DRAWTHINGS_SERVER, the profile, localhost:7859.",
-    ),
-    *CONNECTION[1:],
-)
 
 RUNNING = (
     option(
@@ -44,8 +33,10 @@ RUNNING = (
         help="The kind of file that pictures become; clips become MP4.",
     ),
     option("--wait", type=float, metavar="SECONDS", help="How long to wait when no server is left. Default: 300."),
+    option("--scheduler", metavar="ADDRESS", help="Dask workers do it: inproc, local, or tls://main:8786."),
     option("--json", "as_json", is_flag=True, help="Print the summary as JSON."),
     option("--quiet", "-q", is_flag=True, help="No progress."),
+    *PREVIEW,
 )
 
 FOLDER = click.argument("folder", required=False, default="batch")
@@ -147,7 +138,8 @@ def retry(folder: str, numbers: tuple[int, ...]) -> None:
     from drawthings.batch.manifest import Manifest
 
     with Manifest(folder) as manifest:
-        click.echo(f"{manifest.retry(numbers)} jobs wait again; `{RESUME} {folder}` does them.")
+        count = manifest.retry(numbers)
+    click.echo(f"{count} {'job waits' if count == 1 else 'jobs wait'} again; `{RESUME} {folder}` goes on.")
 
 
 @batch.command()
@@ -164,19 +156,27 @@ def cancel(folder: str, numbers: tuple[int, ...]) -> None:
     from drawthings.batch.manifest import Manifest
 
     with Manifest(folder) as manifest:
-        click.echo(f"{manifest.cancel(numbers)} jobs are cancelled.")
+        count = manifest.cancel(numbers)
+    click.echo(f"{count} {'job is' if count == 1 else 'jobs are'} cancelled.")
 
 
 @batch.command()
 @FOLDER
-@option("--output", "-o", required=True, metavar="FILE", help="A table (csv, parquet) or a contact sheet (png, jpg).")
+@option(
+    "--output",
+    "-o",
+    required=True,
+    metavar="PATH",
+    help="A table (.csv, .parquet), a contact sheet (.png, .jpg), or a folder.",
+)
 def export(folder: str, output: str) -> None:
-    """Write what a batch has made as a table, or as contact sheets.
+    """Write what a batch has made as a table, as contact sheets, or copy it to a folder with prompts as names.
 
     \b
     Examples:
       drawthings batch export foxes -o foxes.csv
       drawthings batch export foxes -o sheet.jpg
+      drawthings batch export foxes -o for-anna/
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     from drawthings.batch.export import export as write
     from drawthings.batch.manifest import Manifest
@@ -194,7 +194,7 @@ def _tasks(jobs: str, given: Mapping[str, Any], salt: str) -> Iterator[Task]:
     from drawthings.batch.spread import Spreader
     from drawthings.cli.grid import parse_axis
 
-    defaults = {name: _plain(value) for name, value in wishes.settings(given).items()}
+    defaults = dict(wishes.settings(given))
     words = {"negative_prompt": given["negative"], "prompt": given["edit"]}
     defaults |= {name: value for name, value in words.items() if value}
     if given["upscale"]:
@@ -202,31 +202,12 @@ def _tasks(jobs: str, given: Mapping[str, Any], salt: str) -> Iterator[Task]:
     spreader = Spreader(
         salt=salt,
         defaults=defaults,
-        axes=[replace(axis, values=tuple(map(_plain, axis.values))) for axis in map(parse_axis, given["vary"])],
+        axes=list(map(parse_axis, given["vary"])),
         seeds=given["seeds"],
         wordings=given["wordings"],
         wildcards=Path(given["wildcards"]) if given["wildcards"] else None,
     )
     return spreader.tasks(read_jobs(jobs))
-
-
-def _plain(value: Any) -> Any:  # noqa: ANN401 - what JSON can hold
-    """Return a setting as a manifest holds it; LoRAs and controls become objects of the app's JSON."""
-    from drawthings.request.parts import Control, Lora
-
-    if isinstance(value, Lora | Control):
-        return value.to_json()
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    return value if value is None or type(value) in {bool, int, float, str} else str(getattr(value, "label", value))
-
-
-def _connections(given: Mapping[str, Any]) -> list[Connection]:
-    from drawthings.cli.connection import connection
-
-    servers = given["servers"] or (None,)
-    first = connection({**given, "server": servers[0]})
-    return [first if server is None else replace(first, server=server) for server in servers]
 
 
 # ------------------------------------------------------------------------------------------------------- the running
@@ -240,12 +221,20 @@ def _run(folder: str, given: Mapping[str, Any], tasks: Callable[[], Iterator[Tas
     from drawthings.batch.run import run_batch
     from drawthings.cli.board import board
 
-    connections = _connections(given)
+    servers = connections(given)
     rules = BATCH if given["wait"] is None else replace(BATCH, wait_s=given["wait"])
     try:
-        with board(quiet=given["quiet"]) as shown:
+        with board(quiet=given["quiet"], preview="off" if given["no_preview"] else None) as shown:
             tally = asyncio.run(
-                run_batch(folder, connections, tasks(), form=given["form"], rules=rules, on_look=shown.look)
+                run_batch(
+                    folder,
+                    servers,
+                    tasks(),
+                    form=given["form"],
+                    rules=rules,
+                    scheduler=given["scheduler"],
+                    on_look=shown.look,
+                )
             )
     except KeyboardInterrupt:
         tell(f"Interrupted; `{RESUME} {folder}` goes on.")
@@ -262,12 +251,18 @@ def _tell(folder: str, manifest: Manifest, tally: Tally, *, as_json: bool) -> in
     troubles = [_trouble(row) for row in manifest.rows("failed", "poison")]
     if as_json:
         facts = {"folder": folder, **counts, "this_run": {"done": tally.done, "repeated": tally.repeated}}
-        click.echo(json.dumps({**facts, "troubles": troubles}, indent=2, ensure_ascii=False))
+        servers = [{name: getattr(each, name) for name in TOLD} for each in tally.servers]
+        click.echo(json.dumps({**facts, "servers": servers, "troubles": troubles}, indent=2, ensure_ascii=False))
     else:
         click.echo(folder)
     tell(", ".join(f"{count} {state}" for state, count in counts.items() if count) or "no jobs")
+    for each in tally.servers:
+        if tally.done and (len(tally.servers) > 1 or each.trouble):
+            tell(_said(each, why=tally.stopped is None))
     for trouble in troubles[:MOST_TOLD]:
         tell(f"{trouble['state']} {trouble['number']} ({trouble['prompt'][:40]}): {trouble['reason']}")
+    if len(troubles) > MOST_TOLD:
+        tell(f"and {len(troubles) - MOST_TOLD} more: drawthings batch status {folder}")
     if troubles:
         tell(f"Only those again: drawthings batch retry {folder} && {RESUME} {folder}")
     if tally.stopped is not None:
@@ -278,6 +273,15 @@ def _tell(folder: str, manifest: Manifest, tally: Tally, *, as_json: bool) -> in
 
 
 MOST_TOLD = 20
+TOLD = ("server", "state", "done", "failed", "busy_s", "trouble")
+"""What the JSON summary tells of each server."""
+
+
+def _said(status: ServerStatus, *, why: bool) -> str:
+    """Return what a server did in this run, and why it does no more, unless that is told elsewhere."""
+    failed = f", {status.failed} failed" if status.failed else ""
+    trouble = f"; {status.state}: {status.trouble}" if status.trouble and why else ""
+    return printable(f"{status.server}: {status.done} done{failed}{trouble}")
 
 
 def _trouble(row: Mapping[str, Any]) -> dict[str, Any]:

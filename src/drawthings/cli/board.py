@@ -1,30 +1,43 @@
-"""How far a batch is: a line for each server on a terminal, a plain line now and then in a pipe."""
+"""How far a batch is: a row for each server on a terminal, with its preview; a plain line now and then in a pipe."""
 
 from __future__ import annotations
 
 import os
 import sys
+import threading
 import time
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TextIO
 
+from drawthings.cli.screen import foreground
 from drawthings.cli.screen.foreground import tell
-from drawthings.cli.screen.terminal import moves
+from drawthings.cli.screen.panel import Row, panel, strip
+from drawthings.cli.screen.pen import write
+from drawthings.cli.screen.region import SHOW, Region
+from drawthings.cli.screen.terminal import describe, measure, moves, wanted_kind
+from drawthings.cli.screen.text import cells, printable, shortened
+from drawthings.client.pace import duration
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from rich.console import Group
-    from rich.live import Live
+    from collections.abc import Callable, Iterator
 
     from drawthings.batch.run import Tally
     from drawthings.batch.standing import ServerStatus
+    from drawthings.cli.screen.drawing import Drawing
+    from drawthings.cli.screen.terminal import Size, Terminal
+    from drawthings.stream.events import Preview
 
 EVERY_S = 10.0
 """A plain line is written so often at most."""
 
-WIDTH = 20
-MINUTE, HOUR = 60, 3600
+LOOK_S = 0.5
+"""Seconds between two looks at the rows."""
+
+PATIENCE_S = 0.5
+"""Seconds that a signal handler waits for a write that goes on."""
+
+SIGHT = "━─…"
+MINUTE = 60
 
 
 class Board(Protocol):
@@ -42,50 +55,138 @@ class Blank:
 
 
 class Lines:
-    """Writes a line now and then."""
+    """Writes a line now and then; what becomes of a server, the library's own warnings tell."""
 
     def __init__(self) -> None:
         self._next = 0.0
-        self._down: set[str] = set()
 
     def look(self, tally: Tally, servers: tuple[ServerStatus, ...]) -> None:
-        """Write how far it is, and each server that goes or comes."""
-        down = {each.server for each in servers if each.state in {"down", "aside"}}
-        for each in servers:
-            if each.server in down - self._down:
-                tell(f"{each.server} is {each.state}: {each.trouble or 'it failed several times in a row'}")
-            elif each.server in self._down - down:
-                tell(f"{each.server} is back")
-        self._down = down
+        """Write how far it is."""
+        del servers
         if time.monotonic() >= self._next:
             self._next = time.monotonic() + EVERY_S
             tell(summary(tally))
 
 
 class Table:
-    """Draws a line for each server."""
+    """Draws a row for each server on a terminal, and their previews above.
 
-    def __init__(self, live: Live) -> None:
-        self._live = live
+    A thread of its own draws what was last looked at, so that a slow terminal holds nobody up.
+
+    Args:
+        stream: The terminal.
+        terminal: What it can do.
+        size: Tells how large it is.
+    """
+
+    def __init__(self, stream: TextIO, terminal: Terminal, *, size: Callable[[], Size] | None = None) -> None:
+        self._stream = stream
+        self._terminal = terminal
+        self._size = size or (lambda: measure(stream))
+        self._region = Region()
+        self._latest: tuple[Tally, tuple[ServerStatus, ...]] | None = None
+        self._shown = ""
+        self._seen: tuple[Preview, ...] = ()
+        self._strip: Drawing | None = None
+        self._number = os.getpid() << 8
+        self._screen = threading.Lock()
+        self._resting = self._cancelling = False
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="drawthings-board", daemon=True)
 
     def look(self, tally: Tally, servers: tuple[ServerStatus, ...]) -> None:
-        """Draw how far it is."""
-        self._live.update(_drawn(tally, servers), refresh=True)
+        """Note how far it is; it is on the screen soon."""
+        self._latest = tally, servers
+
+    def tick(self) -> None:
+        """Bring the screen up to date."""
+        latest, size = self._latest, self._size()
+        if latest is None:
+            return
+        tally, servers = latest
+        sight = self._sight(servers, size)
+        above = panel(sight, [row(each) for each in servers], size, unicode=self._terminal.unicode)
+        words = "cancelling; Ctrl-C again stops at once" if self._cancelling else summary(tally)
+        line = shortened(words, max(1, size.columns - 1), ellipsis="…" if self._terminal.unicode else "...")
+        with self._screen:
+            if self._resting:
+                return
+            text = self._region.show(line, cells(line), size.columns)
+            if above.text != self._shown:
+                text += self._region.place(above)
+                self._shown = above.text
+            self._write(text)
+
+    # --------------------------------------------------------------------------------------------- the screen's life
+
+    def start(self) -> None:
+        """Begin to draw."""
+        self._thread.start()
+
+    def close(self) -> None:
+        """Take everything off the screen and give it back."""
+        self._end.set()
+        if self._thread.is_alive():
+            self._thread.join(PATIENCE_S)
+        self.rest()
+
+    def tell(self, text: str) -> None:
+        """Write a line above."""
+        written = "".join(f"{printable(line)}\r\n" for line in text.splitlines())
+        with self._screen:
+            self._write(self._region.above(written, self._size().columns))
+
+    def cancelling(self) -> None:
+        """Show that Ctrl-C was pressed; a signal handler may take no lock, and this needs none."""
+        self._cancelling = True
+
+    def rest(self) -> None:
+        """Take everything off the screen until ``resume``."""
+        if self._resting:
+            return
+        held = self._screen.acquire(timeout=PATIENCE_S)
+        try:
+            self._resting = True
+            self._shown = ""
+            self._write(self._region.erase(self._size().columns) + SHOW)
+        finally:
+            if held:
+                self._screen.release()
+
+    def resume(self) -> None:
+        """Draw again."""
+        self._resting = self._end.is_set()
+
+    # ------------------------------------------------------------------------------------------------ how it is done
+
+    def _run(self) -> None:
+        while not self._end.wait(LOOK_S):
+            self.tick()
+
+    def _sight(self, servers: tuple[ServerStatus, ...], size: Size) -> Drawing | None:
+        """Return the previews as they were last seen; what did not change is not drawn again."""
+        previews = tuple(each.preview for each in servers if each.preview is not None)
+        if self._terminal.pictures == "off" or not previews:
+            self._seen, self._strip = (), None
+        elif list(map(id, previews)) != list(map(id, self._seen)):
+            self._number += 1
+            self._seen = previews
+            self._strip = strip(previews, self._terminal, size, rows_below=len(servers) + 1, number=self._number)
+        return self._strip
+
+    def _write(self, text: str) -> None:
+        if not write(self._stream, text):
+            self._end.set()
 
 
-def _drawn(tally: Tally, servers: tuple[ServerStatus, ...]) -> Group:
-    from rich.console import Group
-    from rich.table import Table as Rows
-    from rich.text import Text
-
-    rows = Rows.grid(padding=(0, 2))
-    for each in servers:
-        state = each.trouble if each.state == "down" else each.state
-        filled = round(each.progress * WIDTH)
-        bar = f"{'━' * filled}{'─' * (WIDTH - filled)}" if each.state == "working" else state[:40]
-        step = f"{each.step}/{each.steps}" if each.step is not None and each.steps else ""
-        rows.add_row(*map(Text, (each.server.rpartition("://")[2], bar, step, f"{each.done} done", each.job[:40])))
-    return Group(rows, Text(summary(tally)))
+def row(status: ServerStatus) -> Row:
+    """Return what is shown of a server."""
+    name = status.server.rpartition("://")[2]
+    done = f"{status.done} done" + (f", {status.failed} failed" if status.failed else "")
+    if status.state == "working":
+        step = f"{status.step}/{status.steps}" if status.step is not None and status.steps else ""
+        return Row(name, status.progress, step, done, status.job)
+    return Row(name, None, status.state, done, status.trouble)
 
 
 def summary(tally: Tally) -> str:
@@ -97,32 +198,40 @@ def summary(tally: Tally) -> str:
         parts.append(f"{tally.repeated} begun anew")
     if tally.done:
         parts.append(f"{tally.rate * MINUTE:.1f} a minute")
-    if tally.left_s is not None:
+    if tally.left_s:
         parts.append(f"{duration(tally.left_s)} left")
     return ", ".join(parts)
 
 
-def duration(seconds: float) -> str:
-    """Return a duration in the unit that suits it."""
-    if seconds < MINUTE:
-        return f"{seconds:.0f} s"
-    return f"{seconds / MINUTE:.0f} min" if seconds < HOUR else f"{seconds / HOUR:.1f} h"
-
-
 @contextmanager
-def board(*, quiet: bool) -> Iterator[Board]:
+def board(*, quiet: bool, preview: str | None = None) -> Iterator[Board]:
     """Yield what fits standard error.
 
     Args:
         quiet: Whether to show nothing.
+        preview: How previews are drawn; None for what ``DRAWTHINGS_PREVIEW`` says.
+
+    Raises:
+        BadValue: There is no such way to draw previews.
     """
+    wanted = wanted_kind(os.environ, preview)
     if quiet:
         yield Blank()
     elif not (sys.stderr.isatty() and moves(os.environ)):
         yield Lines()
     else:
-        from rich.console import Console
-        from rich.live import Live
+        table = Table(sys.stderr, describe(os.environ, wanted=wanted, unicode=_shows_unicode()))
+        with foreground.shown(table):
+            try:
+                table.start()
+                yield table
+            finally:
+                table.close()
 
-        with Live(console=Console(stderr=True), auto_refresh=False, transient=True) as live:
-            yield Table(live)
+
+def _shows_unicode() -> bool:
+    try:
+        SIGHT.encode(sys.stderr.encoding or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -236,7 +236,7 @@ def _server(ctx: click.Context) -> str | None:
     from drawthings.errors import DrawThingsError
     from drawthings.settings import Connection
 
-    named: Any = ctx.params.get("server")
+    named: Any = ctx.params.get("server") or next(iter(ctx.params.get("servers") or ()), None)
     if named:
         return str(named)
     with suppress(DrawThingsError):

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
 import re
-from typing import TYPE_CHECKING, Any
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 import click
 
 from drawthings.cli import completion, options, prompts, wishes
-from drawthings.cli.options import CONNECTION, HINTS, PREVIEW, PROMPT, SETTINGS
+from drawthings.cli.options import HINTS, PREVIEW, PROMPT, SETTINGS
+from drawthings.cli.pool import SERVERS, painter
 from drawthings.cli.progress import tell, watching
 from drawthings.cli.verb import Verb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-    from drawthings import Cell, DrawThings, Grid
+    from drawthings import Cell, DrawThings, Grid, Pool
     from drawthings.cli.progress import Sink
     from drawthings.client.album import Album
     from drawthings.client.answers import StreamEvent
     from drawthings.client.grid import Axis
+
+OnEvent: TypeAlias = "Callable[[Cell, StreamEvent], None]"
+OnCell: TypeAlias = "Callable[[Cell], None]"
 
 AXIS = "NAME=VALUE,VALUE,…"
 
@@ -40,19 +46,21 @@ AXIS = "NAME=VALUE,VALUE,…"
 @click.option("--output", "-o", default="grid", show_default=True, metavar="FOLDER", help="A new folder for all files.")
 @click.option("--json", "as_json", is_flag=True, help="Print what made each picture as JSON.")
 @click.option("--quiet", "-q", is_flag=True, help="No progress and no notes.")
-@options.options(PREVIEW, PROMPT, SETTINGS, HINTS, CONNECTION)
+@options.options(PREVIEW, PROMPT, SETTINGS, HINTS, SERVERS)
 def grid(prompt: str | None, image: str | None, **given: Any) -> None:  # noqa: ANN401 - click hands over all options
     """Make the pictures of all combinations of some settings, and a contact sheet of them.
 
     NAME is any setting, --cfg as guidance_scale; or model, lora, prompt, negative_prompt; or replace, which puts each
     value into the prompt in the place of the first one. Numbers may be a range: steps=4..20:4. Values that hold commas
-    are a JSON list: prompt='["a, b", "c"]'. All pictures share one seed unless it varies.
+    are a JSON list: prompt='["a, b", "c"]'. All pictures share one seed unless it varies. Of several
+    servers each makes a part of them.
 
     \b
     Examples:
       drawthings grid "a red fox" --x steps=4,8,16 --y "sampler=UniPC Trailing,DDIM Trailing"
       drawthings grid "a red fox" --x replace=red,blue,white --y seed=1..3 -o foxes
       drawthings grid "a lion" --x model=model_a.ckpt,model_b.ckpt --y cfg=3,5,7 --size 512
+      drawthings grid "a red fox" --x seed=1..9 -s gpu1:7859 -s gpu2:7859
     """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     from drawthings.client.album import Album
 
@@ -63,7 +71,8 @@ def grid(prompt: str | None, image: str | None, **given: Any) -> None:  # noqa: 
     if image is not None:
         wanted["image"] = image
     album = Album(given["output"])
-    with options.client(given) as client, watching(given, client.connection.server) as shown:
+    count = math.prod(len(axis.values) for axis in axes.values())
+    with painter(given) as client, _shown(client, given, count) as shown:
         made = _make(client, words, {**axes, **wanted}, album=album, shown=shown)
     *sheets, facts = album.finish(made)
     _tell(made, sheets, facts, as_json=given["as_json"])
@@ -134,7 +143,35 @@ def _setting(name: str, value: str) -> Any:  # noqa: ANN401 - a setting may be a
     return parse_assignment(f"{name}={value}")[1]
 
 
-def _make(client: DrawThings, prompt: str, wanted: Mapping[str, Any], *, album: Album, shown: Sink) -> Grid:
+@contextmanager
+def _shown(client: DrawThings | Pool, given: Mapping[str, Any], count: int) -> Iterator[tuple[OnEvent, OnCell]]:
+    """Yield what shows events and places: the job of one server, or what each of several servers does.
+
+    Args:
+        client: The server, or the pool.
+        given: All options.
+        count: How many places the grid has.
+    """
+    if len(given["servers"]) > 1:
+        from drawthings.batch.run import Tally
+        from drawthings.cli.board import board
+
+        pool, tally = cast("Pool", client), Tally(total=count)
+
+        def count_in(cell: Cell) -> None:
+            tally.done += cell.error is None
+            tally.failed += cell.error is not None
+            rows.look(tally, pool.status())
+
+        with board(quiet=given["quiet"], preview="off" if given["no_preview"] else None) as rows:
+            yield lambda _cell, _event: rows.look(tally, pool.status()), count_in
+        return
+    with watching(given, cast("DrawThings", client).connection.server) as shown:
+        yield _noted(shown), lambda _cell: None
+
+
+def _noted(shown: Sink) -> OnEvent:
+    """Return what shows an event, and with the first one of a place which place that is."""
     from drawthings.request.note import Note
 
     current: list[tuple[int, int, int]] = []
@@ -145,12 +182,21 @@ def _make(client: DrawThings, prompt: str, wanted: Mapping[str, Any], *, album: 
             shown.note(Note("grid", "note", cell.label))
         shown.show(event)
 
+    return watch
+
+
+def _make(
+    client: DrawThings | Pool, prompt: str, wanted: Mapping[str, Any], *, album: Album, shown: tuple[OnEvent, OnCell]
+) -> Grid:
+    on_event, on_cell = shown
+
     def keep(cell: Cell) -> None:
         album.add(cell)
+        on_cell(cell)
         if cell.error is not None:
             tell(f"Failed: {cell.label}: {cell.error}")
 
-    whole: dict[str, Any] = {**wanted, "on_cell": keep, "on_event": watch}
+    whole: dict[str, Any] = {**wanted, "on_cell": keep, "on_event": on_event}
     try:
         return client.grid(prompt, **whole)
     except KeyboardInterrupt:

@@ -122,7 +122,8 @@ class AsyncDrawThings(AsyncSession):
         started_s = time.monotonic()
         for each in tally.rounds:
             fold = answers.fold_for(each, keep=keep)
-            request = await computed_async(partial(each.request, contents))
+            asking = partial(each.request, contents)
+            request = await computed_async(asking) if each.inputs else asking()
             async with aclosing(self._wire.generate(request)) as responses:
                 try:
                     async for response in responses:

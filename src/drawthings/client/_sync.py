@@ -123,7 +123,8 @@ class DrawThings(Session):
         started_s = time.monotonic()
         for each in tally.rounds:
             fold = answers.fold_for(each, keep=keep)
-            request = computed_sync(partial(each.request, contents))
+            asking = partial(each.request, contents)
+            request = computed_sync(asking) if each.inputs else asking()
             with closing(self._wire.generate(request)) as responses:
                 try:
                     for response in responses:

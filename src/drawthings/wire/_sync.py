@@ -134,7 +134,9 @@ class Wire:
             TimedOut: The server said nothing for too long.
             ServerError: The server cannot be reached, or failed.
         """
-        payload = computed_sync(partial(self._sealed, request, pb.ImageGenerationRequest))
+        seal = partial(self._sealed, request, pb.ImageGenerationRequest)
+        # Without pictures it takes less time than to start a thread for it.
+        payload = computed_sync(seal) if request.contents else seal()
         pauses = self.connection.retry.pauses()
         while True:
             answered, reused = False, self._channel is not None

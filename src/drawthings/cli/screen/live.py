@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import textwrap
 import threading
 import time
@@ -16,6 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from drawthings.cli.screen.line import Line
+from drawthings.cli.screen.pen import write
 from drawthings.cli.screen.region import SHOW, Region
 from drawthings.cli.screen.terminal import measure
 from drawthings.cli.screen.text import cells, printable
@@ -252,24 +252,9 @@ class Live:
             self._write(self._region.above(written, self._size().columns))
 
     def _write(self, text: str) -> None:
-        """Write to the terminal; when it has gone, the job goes on without it.
-
-        Not through the stream: a signal handler may have interrupted it, and it does not like to be entered twice.
-        """
-        try:
-            number = self._stream.fileno()
-        except (OSError, ValueError):
-            self._stream.write(text)
-            return
-        data = text.encode(self._stream.encoding, "replace")
-        while data:
-            try:
-                data = data[os.write(number, data) :]
-            except BlockingIOError:
-                select.select([], [number], [])
-            except OSError:
-                self._end.set()
-                return
+        """Write to the terminal; when it has gone, the job goes on without it."""
+        if not write(self._stream, text):
+            self._end.set()
 
 
 def _pixels(event: Preview | ImageArrived) -> NDArray[np.uint8] | None:

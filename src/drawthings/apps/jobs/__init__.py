@@ -1,0 +1,1 @@
+"""The gateway's core without any HTTP: jobs, the fair line before the servers, and what was made."""

@@ -1,0 +1,1 @@
+"""Tools for agents: the jobs core spoken in the Model Context Protocol, over stdio and over HTTP."""
