@@ -104,7 +104,9 @@ def _serving(given: Mapping[str, Any]) -> Serving:
         trust = networks(given["trust"])
     except ValueError as error:
         raise Misuse(f"--trust: {error}.", "Write an address or a network, as in 192.168.1.0/24.") from error
+    connections = _connections(given)
     settings = GatewaySettings(
+        model=connections[0].model,
         keys=_keys(given["key_file"]),
         trust=trust,
         hosts=tuple(name.lower() for name in given["hosts"]),
@@ -115,7 +117,7 @@ def _serving(given: Mapping[str, Any]) -> Serving:
     )
     limits = Limits(queued=given["max_queue"], owner_queued=given["max_queue_each"], deadline_s=given["deadline"])
     return Serving(
-        connections=_connections(given),
+        connections=connections,
         host=given["host"],
         port=given["port"],
         settings=settings,

@@ -138,7 +138,7 @@ class Calls:
         body, catalogue = await json_body(request), await jobs.models()
         context = Context(
             catalogue=catalogue,
-            model=_default(catalogue),
+            model=_default(request, catalogue),
             options=self._desk.options.chosen(owner.scope),
             picture=picture,
             draw=partial(secrets.randbelow, SEED_LIMIT + 1),
@@ -187,11 +187,11 @@ class Calls:
         """Return what the app's own HTTP interface returns here: the settings of a request that names none."""
         catalogue = await request.app.state.jobs.models()
         chosen = self._desk.options.chosen(request.state.owner.scope)
-        return JSONResponse(root(catalogue, chosen.get(MODEL) or _default(catalogue)))
+        return JSONResponse(root(catalogue, chosen.get(MODEL) or _default(request, catalogue)))
 
     async def get_options(self, request: Request) -> Response:
         """Return the options of whoever asks."""
-        model = _default(await request.app.state.jobs.models())
+        model = _default(request, await request.app.state.jobs.models())
         return JSONResponse(self._desk.options.shown(request.state.owner.scope, model))
 
     async def set_options(self, request: Request) -> Response:
@@ -237,9 +237,10 @@ async def _enlarged(request: Request, extras: list[Extra], *, several: bool) -> 
     return await answered(request, job, render, render_failure=render_failure)
 
 
-def _default(catalogue: Catalogue) -> str:
+def _default(request: Request, catalogue: Catalogue) -> str:
     """Return the model for who has chosen none."""
-    return catalogue.default_model().file
+    preferred = request.app.state.settings.model
+    return (catalogue.model(preferred) if preferred else catalogue.default_model()).file
 
 
 async def _listed(request: Request, *, read: Callable[[Catalogue], Any]) -> Response:

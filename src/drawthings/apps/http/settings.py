@@ -18,6 +18,7 @@ class GatewaySettings:
     """How the gateway shows itself to the network.
 
     Attributes:
+        model: The model for who names none; by default the best one that the servers have.
         keys: Who may ask; without any, everybody who can reach it.
         trust: Networks whose clients need no key.
         hosts: Names under which it may be called, besides those of this machine; addresses always may.
@@ -39,6 +40,7 @@ class GatewaySettings:
         drain_s: How long running jobs have to finish at the end.
     """
 
+    model: str | None = None
     keys: Keys = field(default_factory=Keys)
     trust: tuple[Network, ...] = ()
     hosts: tuple[str, ...] = ()
@@ -46,7 +48,7 @@ class GatewaySettings:
     public_url: str = ""
     json_bytes: int = 32 * MIB
     form_bytes: int = 64 * MIB
-    files: int = 16
+    files: int = 18
     fields: int = 1000
     body_s: float = 20.0
     body_all_s: float = 300.0

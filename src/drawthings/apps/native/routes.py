@@ -100,15 +100,16 @@ class Native:
         return JSONResponse(await self._state(request))
 
     async def _state(self, request: Request) -> dict[str, Any]:
-        await self._look_for_default(jobs_of(request))
+        await self._look_for_default(jobs_of(request), settings_of(request).model)
         ready = self._default is not None
         return render.state(jobs_of(request), settings_of(request), self._default, ready=ready)
 
-    async def _look_for_default(self, jobs: Jobs) -> None:
+    async def _look_for_default(self, jobs: Jobs, preferred: str | None) -> None:
         """Find out which model is taken when none is named, as far as any server is there by now."""
         if any(status.state in {"working", "idle"} for status in jobs.servers()):
             try:
-                self._default = (await jobs.models()).default_model().file
+                catalogue = await jobs.models()
+                self._default = (catalogue.model(preferred) if preferred else catalogue.default_model()).file
             except DrawThingsError:
                 self._default = None
 

@@ -118,7 +118,8 @@ def _context(request: Request, catalogue: Catalogue) -> Context:
 
 
 def _preferred(request: Request) -> str | None:
-    return getattr(request.app.state.settings, "model", None)
+    preferred: str | None = request.app.state.settings.model
+    return preferred
 
 
 async def _told(request: Request, asked: Asked, job: Job) -> AsyncGenerator[tuple[str, dict[str, Any]]]:
