@@ -47,6 +47,7 @@ bench: $(VENV)/.dev benches/.peer/.ready  ## our speed beside the best Python pe
 	-$(RUN) scripts/native.py --bench
 	$(RUN) -m benches $(BENCH)
 	$(RUN) -m benches.fleet shares dask
+	$(RUN) -m benches.gateway
 
 bench-quick: $(VENV)/.dev  ## fails when a step became several times slower, in seconds
 	$(RUN) -m benches.quick

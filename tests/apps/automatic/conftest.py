@@ -137,14 +137,14 @@ def serving(address: str, settings: GatewaySettings) -> Iterator[str]:
             store.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gateway(plain_server: EmbeddedServer) -> Iterator[str]:
     """A gateway that anybody on this machine may use."""
     with serving(f"grpc://{plain_server.address}", GatewaySettings(drain_s=0, page=False, tools=False)) as url:
         yield url
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def guarded(plain_server: EmbeddedServer) -> Iterator[str]:
     """A gateway that wants a key: ``one`` and ``two`` are the keys of two people."""
     keys = Keys({name: hash_of(name) for name in ("one", "two")})
