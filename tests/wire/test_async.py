@@ -165,6 +165,8 @@ async def test_requests_may_be_large(fake: Any, wire: Callable[..., AsyncWire]):
 
 async def test_a_request_that_cannot_be_sent_is_told(fake: Any, wire: Callable[..., AsyncWire]):
     class Huge:
+        contents = (b"a picture",)
+
         def SerializeToString(self) -> bytes:  # noqa: N802 - the name is protobuf's
             raise ValueError("exceeds maximum protobuf size of 2GB")
 

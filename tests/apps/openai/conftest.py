@@ -63,7 +63,7 @@ def hole(photo: Image.Image) -> Image.Image:
     return mask
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gateway() -> Iterator[Gateway]:
     """A gateway in front of two servers whose pictures take no time."""
     options = ServerOptions(tls=False, model_browser=True, sketch=True)

@@ -34,9 +34,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.timeout(60))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    """The gateway that most tests share; its pictures are there for all of them."""
+    """The gateway that most tests of a module share; its pictures are there for all of them."""
     options = ServerOptions(tls=False, model_browser=True, ms_per_step=MS_PER_STEP)
     with running(tmp_path_factory.mktemp("gallery"), options) as started:
         yield started
@@ -49,9 +49,12 @@ def lone_gateway(tmp_path: Path) -> Iterator[Gateway]:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The one browser of all tests; without it they are skipped, and say so."""
+    """The browser of a module; without it the tests are skipped, and say so.
+
+    Not of the whole session: while it is open, its event loop counts as running in this thread.
+    """
     if CHROMIUM is None:
         pytest.skip("THE PAGE IS NOT TESTED: there is no Chromium (apt-get install chromium)")
     sync_api = pytest.importorskip("playwright.sync_api", reason="THE PAGE IS NOT TESTED: playwright is not installed")

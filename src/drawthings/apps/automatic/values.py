@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 PRIVATE = frozenset({"url", "auth"})
 """Keys that SillyTavern puts into the body: its own configuration, with the user's password."""
 LARGEST = 1 << 53
+LARGEST_WHOLE = 1 << 63
 """Up to here every whole number is one for other programs, too."""
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Halves of characters, which JSON can say and no text can hold."""
@@ -87,7 +88,7 @@ class Values:
             BadValue: It is something else.
         """
         value = self.raw(name)
-        if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= LARGEST:
+        if isinstance(value, int) and not isinstance(value, bool) and abs(value) < LARGEST_WHOLE:
             return value
         number = self.number(name)
         if number is None:
