@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 PRIVATE = frozenset({"url", "auth"})
 """Keys that SillyTavern puts into the body: its own configuration, with the user's password."""
 LARGEST = 1 << 53
-LARGEST_WHOLE = 1 << 63
 """Up to here every whole number is one for other programs, too."""
+LARGEST_WHOLE = 1 << 63
+"""Below this a whole number that is written as one is taken as it is."""
 SURROGATE = re.compile("[\ud800-\udfff]")
 """Halves of characters, which JSON can say and no text can hold."""
 _SWITCHES = {"true": True, "1": True, "on": True, "yes": True, "false": False, "0": False, "off": False, "no": False}
