@@ -107,7 +107,7 @@ async def test_the_loop_goes_on_while_the_message_is_built(address: str, monkeyp
         return usual(*args)
 
     async with AsyncDrawThings(address) as client:
-        plan = await client.prepare("x", **QUICK)
+        plan = await client.prepare("x", image=HALF_WHITE, strength=0.5, **QUICK)
         monkeypatch.setattr("drawthings.request.plan.build_request", slow)
         working = asyncio.ensure_future(client.generate(plan))
         await arrival(reached, working)

@@ -130,3 +130,16 @@ def test_in_a_body(read: Callable[..., Asked]):
     assert asked.echo["alwayson_scripts"] == {}
     asked = read({"alwayson_scripts": {"controlnet": {"args": [{**unit, "module": "depth_zoe"}]}}})
     assert (asked.draft.wanted["image"], asked.draft.wanted["strength"]) == (b"abc", 1.0)
+
+
+def test_of_several_pictures_of_a_kind_only_lists_take_all(read: Callable[..., Asked]):
+    def hinted(module: str) -> Asked:
+        units = [{"module": module, "image": image} for image in ("YQ==", "Yg==")]
+        return read({"alwayson_scripts": {"controlnet": {"args": units}}})
+
+    assert hinted("reference_only").draft.wanted["hints"] == {"shuffle": [b"a", b"b"]}
+    asked = hinted("t2ia_color_grid")
+    assert (asked.draft.wanted["image"], asked.draft.wanted["hints"]) == (b"a", {"color": b"b"})
+    shown = [{"module": "t2ia_color_grid", "image": "YQ=="} for _ in range(3)]
+    notes = read({"alwayson_scripts": {"controlnet": {"args": shown}}}).draft.notes
+    assert "The server looks at one picture for color; the first is taken." in notes

@@ -116,6 +116,13 @@ def test_a_cut_out_that_is_masked_all_over_needs_no_mask(start: Callable[..., As
     assert asked.draft.notes == ("The mask covers everything, so the whole picture was started from.",)
 
 
+def test_an_edge_that_the_canvas_is_too_small_for_counts_as_masked(read: Read, sent: Sent):
+    photo, mask = Image.new("RGB", (3000, 3000)), Image.new("L", (3000, 3000), 0)
+    mask.paste(255, (100, 100, 2900, 2900))
+    body = {"init_images": [sent(photo)], "mask": sent(mask), "width": 128, "height": 128, "mask_blur": 1}
+    assert read(body, "img2img").draft.verb == "edit"
+
+
 @pytest.mark.parametrize("fill", [0, 1, 2, 3])
 def test_what_lies_under_the_mask(fill: int, start: Callable[..., Asked], hole: Image.Image, photo: Image.Image):
     wanted = start({**WHOLE, "inpainting_fill": fill}, hole).draft.wanted
@@ -142,6 +149,7 @@ def test_filling_up_with_a_mask_keeps_what_is_added(start: Callable[..., Asked],
         ({"resize_mode": 4}, OutOfRange, "resize_mode"),
         ({"inpainting_fill": 9}, OutOfRange, "inpainting_fill"),
         ({"mask_blur": -1}, OutOfRange, "mask_blur"),
+        ({"resize_mode": 2, "width": 10**9, "height": 10**9}, OutOfRange, "width"),
         ({"denoising_strength": "much"}, BadValue, "denoising_strength"),
     ],
 )

@@ -57,3 +57,14 @@ def test_keys_that_nobody_read_are_told_unless_they_say_nothing():
     values.raw("a")
     values.pass_over(["g"])
     assert values.unread == ("f",)
+
+
+@pytest.mark.parametrize("value", [10**30, -(10**400), 1e300])
+def test_numbers_beyond_all_reason_are_none(value: float):
+    with pytest.raises(BadValue, match="width must be"):
+        Values({"width": value}).whole("width")
+
+
+def test_half_a_character_is_no_text():
+    with pytest.raises(BadValue, match="prompt must be a text"):
+        Values({"prompt": "\ud800"}).text("prompt")

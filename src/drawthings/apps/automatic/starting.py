@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from PIL import Image
+
 from drawthings.apps.automatic import region
 from drawthings.errors import BadImage, OutOfRange
 from drawthings.request.frame import GRID_PX
 from drawthings.request.pictures import load_picture
 
 if TYPE_CHECKING:
-    from PIL import Image
-
     from drawthings.apps.automatic.parse import Making
     from drawthings.apps.automatic.region import Size
     from drawthings.apps.jobs.draft import Verb
@@ -23,7 +23,7 @@ USUAL_BLUR = 4
 MOST_BLUR = 25.0
 SOFTEST = 256.0
 """Of a wider edge nothing would be seen in any picture."""
-SHORTEST_PX, LONGEST_PX = 128, 8192
+SHORTEST_PX, LONGEST_PX, MOST_PX = 128, 8192, 1 << 24
 STRETCH, CROP, FILL_UP, LATENT = range(4)
 FITS = {STRETCH: "stretch", CROP: "cover", FILL_UP: "stretch", LATENT: "stretch"}
 FOR_MASKS = (
@@ -90,11 +90,19 @@ def _masked(making: Making, mask_data: bytes, *, fill_up: bool) -> Verb:
         if fill_up and (canvas := _canvas(making)):
             picture, mask = region.filled_up(picture, canvas), region.mask_filled_up(mask, canvas)
     wanted["image"] = picture
-    if region.covers_everything(mask):
+    if region.covers_everything(_as_sent(making, mask)):
         making.notes.append("The mask covers everything, so the whole picture was started from.")
         return "edit"
     wanted["mask"] = _mask_for(mask, fill)
     return "inpaint"
+
+
+def _as_sent(making: Making, mask: Image.Image) -> Image.Image:
+    """Return the mask as the canvas will have it: what a cut-out keeps at its edges may be too thin to be left."""
+    if making.region is None:
+        return mask
+    native_px = making.model.native_px
+    return mask.resize(_canvas(making) or (native_px, native_px), Image.Resampling.NEAREST)
 
 
 def _mask_for(mask: Image.Image, fill: int) -> Any:  # noqa: ANN401 - any source of a mask
@@ -113,9 +121,18 @@ def _blur(making: Making) -> float:
 
 def _canvas(making: Making) -> Size | None:
     width, height = making.wanted.get("width"), making.wanted.get("height")
-    if isinstance(width, int) and isinstance(height, int):
-        return (_on_canvas(width), _on_canvas(height))
-    return None
+    if not isinstance(width, int) or not isinstance(height, int):
+        return None
+    canvas = (_on_canvas(width), _on_canvas(height))
+    if canvas[0] * canvas[1] > MOST_PX:
+        # Pictures are laid on it before anybody looks at the request as a whole.
+        raise OutOfRange(
+            f"A canvas of {canvas[0]}x{canvas[1]} pixels is more than {MOST_PX / 1e6:.1f} megapixels.",
+            hint="Ask for a smaller picture.",
+            field="width",
+            value=width,
+        )
+    return canvas
 
 
 def _on_canvas(length: int) -> int:
