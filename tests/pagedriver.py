@@ -22,14 +22,8 @@ SLOW = 40
 def make_small(page: Page, *, steps: int = 4) -> None:
     """Ask for small pictures in few steps."""
     page.get_by_label("Steps", exact=True).fill(str(steps))
-    width = page.get_by_label("Width", exact=True)
-    # The chips are drawn anew when the plan comes in; a click in that instant finds nothing, as a person's would.
-    for _ in range(3):
-        page.get_by_role("button", name="Custom").click()
-        page.wait_for_timeout(100)
-        if width.is_visible():
-            break
-    width.fill(SMALL)
+    page.get_by_role("button", name="Custom").click()
+    page.get_by_label("Width", exact=True).fill(SMALL)
     page.get_by_label("Height", exact=True).fill(SMALL)
     page.get_by_label("Height", exact=True).press("Tab")
 

@@ -39,6 +39,16 @@ def test_what_will_be_made_is_told_before_it_is_made(page: Page) -> None:
     expect(page.locator(".sum")).to_contain_text(re.compile("1344 . 768"))
 
 
+def test_a_press_that_is_held_is_a_click_whatever_is_drawn_meanwhile(page: Page) -> None:
+    page.get_by_label("Steps", exact=True).fill("4")
+    page.get_by_role("button", name="Custom").hover()
+    page.mouse.down()
+    # The press takes the focus from the steps, which changes the draft and with it what the chips say.
+    page.wait_for_timeout(300)
+    page.mouse.up()
+    expect(page.get_by_label("Width", exact=True)).to_be_visible()
+
+
 def test_a_running_job_is_cancelled_and_can_be_started_again(page: Page) -> None:
     make_small(page, steps=SLOW)
     generate(page, "a slow tower")

@@ -73,8 +73,10 @@ addEventListener(
   true,
 );
 addEventListener("click", () => setTimeout(release));
-for (const end of ["pointerup", "pointercancel", "dragend", "blur"])
+for (const end of ["pointerup", "pointercancel", "dragend"])
   addEventListener(end, () => setTimeout(release, RELEASE_MS), true);
+// The window's own blur only, not caught on the way down: the field that the press leaves loses the focus as well.
+addEventListener("blur", release);
 
 function tell() {
   if (held) return;
