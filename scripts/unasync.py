@@ -23,6 +23,7 @@ PAIRS = (
     ("src/drawthings/batch/_async_round.py", "src/drawthings/batch/_sync_round.py"),
     ("src/drawthings/client/_async.py", "src/drawthings/client/_sync.py"),
     ("src/drawthings/client/_async_session.py", "src/drawthings/client/_sync_session.py"),
+    ("src/drawthings/client/_async_verbs.py", "src/drawthings/client/_sync_verbs.py"),
     ("src/drawthings/wire/_async.py", "src/drawthings/wire/_sync.py"),
     ("tests/wire/test_async.py", "tests/wire/test_sync.py"),
 )

@@ -39,4 +39,4 @@ def _directive(name: str) -> str:
 
 
 def _is_client(name: str) -> bool:
-    return name in {"DrawThings", "AsyncDrawThings"}
+    return name.removeprefix("Async") in {"DrawThings", "Pool"}

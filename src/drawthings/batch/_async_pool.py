@@ -19,11 +19,11 @@ from drawthings.batch.standing import ServerStatus, status_of, together
 from drawthings.batch.waiting import all_done_async, waited_async
 from drawthings.client import answers, setup
 from drawthings.client._async import AsyncDrawThings
+from drawthings.client._async_verbs import AsyncVerbs
 from drawthings.client.answers import FilePresence
 from drawthings.client.grid import FATAL, draft
 from drawthings.errors import BadValue, ServerError, StreamError
 from drawthings.settings import Connection
-from drawthings.wire.aside import computed_async
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
@@ -35,13 +35,11 @@ if TYPE_CHECKING:
     from drawthings.client.grid import AxisLike, Cell, Grid
     from drawthings.client.result import Result
     from drawthings.request.configuration import Configuration
-    from drawthings.request.masks import MaskSource
-    from drawthings.request.pictures import PictureSource
     from drawthings.request.plan import Plan
-    from drawthings.request.wishes import EditWanted, PaintWanted, UpscaleWanted, Wanted
+    from drawthings.request.wishes import Wanted
 
 
-class AsyncPool:
+class AsyncPool(AsyncVerbs):
     """Several Draw Things servers as one, for ``asyncio``.
 
     It has the methods of ``AsyncDrawThings``, and may be asked for as many pictures at once as one likes: each server
@@ -298,64 +296,6 @@ class AsyncPool:
                 if on_event is not None:
                     on_event(event)
         return answers.result_of(event)
-
-    async def edit(
-        self,
-        image: PictureSource,
-        instruction: str,
-        references: Sequence[PictureSource] = (),
-        *,
-        configuration: Configuration | None = None,
-        on_event: Callable[[StreamEvent], None] | None = None,
-        **wanted: Unpack[EditWanted],
-    ) -> Result:
-        """Change a picture by an instruction, and keep its composition; see ``DrawThings.edit``."""
-        asked = setup.editing(wanted, image, references)
-        return await self.generate(instruction, configuration, on_event=on_event, **asked)
-
-    async def inpaint(
-        self,
-        image: PictureSource,
-        mask: MaskSource | None,
-        prompt: str,
-        *,
-        configuration: Configuration | None = None,
-        on_event: Callable[[StreamEvent], None] | None = None,
-        **wanted: Unpack[PaintWanted],
-    ) -> Result:
-        """Repaint a part of a picture and keep the rest; see ``DrawThings.inpaint``."""
-        asked = await computed_async(partial(setup.inpainting, wanted, image, mask))
-        return await self.generate(prompt, configuration, on_event=on_event, **asked)
-
-    async def outpaint(
-        self,
-        image: PictureSource,
-        prompt: str,
-        *,
-        left: int = 0,
-        top: int = 0,
-        right: int = 0,
-        bottom: int = 0,
-        configuration: Configuration | None = None,
-        on_event: Callable[[StreamEvent], None] | None = None,
-        **wanted: Unpack[PaintWanted],
-    ) -> Result:
-        """Paint what lies beyond the edges of a picture; see ``DrawThings.outpaint``."""
-        asked = setup.outpainting(wanted, image, (left, top, right, bottom))
-        return await self.generate(prompt, configuration, on_event=on_event, **asked)
-
-    async def upscale(
-        self,
-        image: PictureSource,
-        upscaler: str | None = None,
-        factor: int | None = None,
-        *,
-        on_event: Callable[[StreamEvent], None] | None = None,
-        **wanted: Unpack[UpscaleWanted],
-    ) -> Result:
-        """Enlarge a picture without painting anything new; see ``DrawThings.upscale``."""
-        asked = setup.upscaling(wanted, image, upscaler, factor)
-        return await self.generate("", on_event=on_event, **asked)
 
     async def grid(
         self,

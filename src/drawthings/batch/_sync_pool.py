@@ -20,11 +20,11 @@ from drawthings.batch.standing import ServerStatus, status_of, together
 from drawthings.batch.waiting import all_done_sync, waited_sync
 from drawthings.client import answers, setup
 from drawthings.client._sync import DrawThings
+from drawthings.client._sync_verbs import Verbs
 from drawthings.client.answers import FilePresence
 from drawthings.client.grid import FATAL, draft
 from drawthings.errors import BadValue, ServerError, StreamError
 from drawthings.settings import Connection
-from drawthings.wire.aside import computed_sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -36,13 +36,11 @@ if TYPE_CHECKING:
     from drawthings.client.grid import AxisLike, Cell, Grid
     from drawthings.client.result import Result
     from drawthings.request.configuration import Configuration
-    from drawthings.request.masks import MaskSource
-    from drawthings.request.pictures import PictureSource
     from drawthings.request.plan import Plan
-    from drawthings.request.wishes import EditWanted, PaintWanted, UpscaleWanted, Wanted
+    from drawthings.request.wishes import Wanted
 
 
-class Pool:
+class Pool(Verbs):
     """Several Draw Things servers as one.
 
     It has the methods of ``DrawThings``, and may be asked for as many pictures at once as one likes: each server
@@ -299,64 +297,6 @@ class Pool:
                 if on_event is not None:
                     on_event(event)
         return answers.result_of(event)
-
-    def edit(
-        self,
-        image: PictureSource,
-        instruction: str,
-        references: Sequence[PictureSource] = (),
-        *,
-        configuration: Configuration | None = None,
-        on_event: Callable[[StreamEvent], None] | None = None,
-        **wanted: Unpack[EditWanted],
-    ) -> Result:
-        """Change a picture by an instruction, and keep its composition; see ``DrawThings.edit``."""
-        asked = setup.editing(wanted, image, references)
-        return self.generate(instruction, configuration, on_event=on_event, **asked)
-
-    def inpaint(
-        self,
-        image: PictureSource,
-        mask: MaskSource | None,
-        prompt: str,
-        *,
-        configuration: Configuration | None = None,
-        on_event: Callable[[StreamEvent], None] | None = None,
-        **wanted: Unpack[PaintWanted],
-    ) -> Result:
-        """Repaint a part of a picture and keep the rest; see ``DrawThings.inpaint``."""
-        asked = computed_sync(partial(setup.inpainting, wanted, image, mask))
-        return self.generate(prompt, configuration, on_event=on_event, **asked)
-
-    def outpaint(
-        self,
-        image: PictureSource,
-        prompt: str,
-        *,
-        left: int = 0,
-        top: int = 0,
-        right: int = 0,
-        bottom: int = 0,
-        configuration: Configuration | None = None,
-        on_event: Callable[[StreamEvent], None] | None = None,
-        **wanted: Unpack[PaintWanted],
-    ) -> Result:
-        """Paint what lies beyond the edges of a picture; see ``DrawThings.outpaint``."""
-        asked = setup.outpainting(wanted, image, (left, top, right, bottom))
-        return self.generate(prompt, configuration, on_event=on_event, **asked)
-
-    def upscale(
-        self,
-        image: PictureSource,
-        upscaler: str | None = None,
-        factor: int | None = None,
-        *,
-        on_event: Callable[[StreamEvent], None] | None = None,
-        **wanted: Unpack[UpscaleWanted],
-    ) -> Result:
-        """Enlarge a picture without painting anything new; see ``DrawThings.upscale``."""
-        asked = setup.upscaling(wanted, image, upscaler, factor)
-        return self.generate("", on_event=on_event, **asked)
 
     def grid(
         self,
