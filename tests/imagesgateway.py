@@ -62,7 +62,7 @@ class Gateway:
     def generations(self) -> int:
         """Return how many generations its server was asked for."""
         assert self.server is not None
-        return self.server._memory.counts.begun
+        return self.server.asked
 
     def all_jobs(self) -> list[Job]:
         """Return every job, whoever asked for it."""

@@ -291,7 +291,9 @@ def test_garbage_in_the_place_of_pictures(tmp_path: Path, fleet: Any, addresses:
     broken.servers[0].faults.garbage_image()
     broken.servers[0].faults.empty_result()
     broken.servers[0].faults.break_chunk()
-    all_others_are_done(tmp_path, addresses(broken, steady))
+    tally = all_others_are_done(tmp_path, addresses(broken, steady))
+    assert (tally.repeated, tally.servers[0].failed) == (1, 2), "what cannot be decoded is known here alone"
+    assert (tally.servers[1].failed, broken.servers[0].generations > 3) == (0, True)
 
 
 def test_no_draw_things_server_at_all(tmp_path: Path, fleet: Any, addresses: Any, told: list[str]):

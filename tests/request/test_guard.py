@@ -21,6 +21,7 @@ from drawthings.request.build import Override, build_request
 from drawthings.request.choices import Sampler
 from drawthings.request.guard import CODES, RULES, files_in_question, inspect, notes, refusal
 from drawthings.request.plan import Wishes, plan
+from drawthings.request.wishes import Wanted
 from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
 from guardcases import (
@@ -119,6 +120,20 @@ def test_every_code_has_a_case():
     assert set(CASES) | ELSEWHERE == set(CODES)
     assert len(CODES) >= 40
     assert len({rule.__name__ for rule in RULES}) == len(RULES)
+
+
+def test_a_finding_tells_the_setting_to_look_at_by_its_name_in_a_call():
+    fields = {row.field for row in CODES.values() if row.field is not None}
+    assert fields <= set(Wanted.__annotations__)
+    assert {"width", "steps", "sampler", "strength", "guidance_scale", "mask", "hints"} <= fields
+
+
+def test_a_refusal_and_a_note_carry_the_setting(judge: Judged):
+    error = refusal(judge.findings(guardcases.order(**CASES["steps-zero"].provoke)))
+    assert error is not None
+    assert error.field == "steps"
+    told = notes(judge.findings(guardcases.order(**CASES["sampler-not-trailing"].provoke)))
+    assert ("sampler-not-trailing", "sampler") in {(note.code, note.field) for note in told}
 
 
 @pytest.mark.parametrize("code", CASES)

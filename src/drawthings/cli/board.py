@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, TextIO
 
 from drawthings.cli.screen import foreground
+from drawthings.cli.screen.drawn import Drawn
 from drawthings.cli.screen.foreground import tell
 from drawthings.cli.screen.panel import Row, panel, strip
-from drawthings.cli.screen.pen import write
-from drawthings.cli.screen.region import SHOW, Region
-from drawthings.cli.screen.terminal import describe, measure, moves, wanted_kind
-from drawthings.cli.screen.text import cells, printable, shortened
+from drawthings.cli.screen.terminal import describe, moves, shows, wanted_kind
+from drawthings.cli.screen.text import cells, shortened
 from drawthings.client.pace import duration
 
 if TYPE_CHECKING:
@@ -32,9 +30,6 @@ EVERY_S = 10.0
 
 LOOK_S = 0.5
 """Seconds between two looks at the rows."""
-
-PATIENCE_S = 0.5
-"""Seconds that a signal handler waits for a write that goes on."""
 
 SIGHT = "━─…"
 MINUTE = 60
@@ -68,10 +63,8 @@ class Lines:
             tell(summary(tally))
 
 
-class Table:
-    """Draws a row for each server on a terminal, and their previews above.
-
-    A thread of its own draws what was last looked at, so that a slow terminal holds nobody up.
+class Table(Drawn):
+    """Draws a row for each server on a terminal, and their previews above, as they were last looked at.
 
     Args:
         stream: The terminal.
@@ -80,19 +73,11 @@ class Table:
     """
 
     def __init__(self, stream: TextIO, terminal: Terminal, *, size: Callable[[], Size] | None = None) -> None:
-        self._stream = stream
-        self._terminal = terminal
-        self._size = size or (lambda: measure(stream))
-        self._region = Region()
+        super().__init__(stream, terminal, name="drawthings-board", every_s=LOOK_S, size=size)
         self._latest: tuple[Tally, tuple[ServerStatus, ...]] | None = None
         self._shown = ""
         self._seen: tuple[Preview, ...] = ()
         self._strip: Drawing | None = None
-        self._number = os.getpid() << 8
-        self._screen = threading.Lock()
-        self._resting = self._cancelling = False
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="drawthings-board", daemon=True)
 
     def look(self, tally: Tally, servers: tuple[ServerStatus, ...]) -> None:
         """Note how far it is; it is on the screen soon."""
@@ -117,51 +102,10 @@ class Table:
                 self._shown = above.text
             self._write(text)
 
-    # --------------------------------------------------------------------------------------------- the screen's life
-
-    def start(self) -> None:
-        """Begin to draw."""
-        self._thread.start()
-
-    def close(self) -> None:
-        """Take everything off the screen and give it back."""
-        self._end.set()
-        if self._thread.is_alive():
-            self._thread.join(PATIENCE_S)
-        self.rest()
-
-    def tell(self, text: str) -> None:
-        """Write a line above."""
-        written = "".join(f"{printable(line)}\r\n" for line in text.splitlines())
-        with self._screen:
-            self._write(self._region.above(written, self._size().columns))
-
-    def cancelling(self) -> None:
-        """Show that Ctrl-C was pressed; a signal handler may take no lock, and this needs none."""
-        self._cancelling = True
-
-    def rest(self) -> None:
-        """Take everything off the screen until ``resume``."""
-        if self._resting:
-            return
-        held = self._screen.acquire(timeout=PATIENCE_S)
-        try:
-            self._resting = True
-            self._shown = ""
-            self._write(self._region.erase(self._size().columns) + SHOW)
-        finally:
-            if held:
-                self._screen.release()
-
     def resume(self) -> None:
-        """Draw again."""
-        self._resting = self._end.is_set()
-
-    # ------------------------------------------------------------------------------------------------ how it is done
-
-    def _run(self) -> None:
-        while not self._end.wait(LOOK_S):
-            self.tick()
+        """Draw again, and all of it."""
+        self._shown = ""
+        super().resume()
 
     def _sight(self, servers: tuple[ServerStatus, ...], size: Size) -> Drawing | None:
         """Return the previews as they were last seen; what did not change is not drawn again."""
@@ -173,10 +117,6 @@ class Table:
             self._seen = previews
             self._strip = strip(previews, self._terminal, size, rows_below=len(servers) + 1, number=self._number)
         return self._strip
-
-    def _write(self, text: str) -> None:
-        if not write(self._stream, text):
-            self._end.set()
 
 
 def row(status: ServerStatus) -> Row:
@@ -220,18 +160,10 @@ def board(*, quiet: bool, preview: str | None = None) -> Iterator[Board]:
     elif not (sys.stderr.isatty() and moves(os.environ)):
         yield Lines()
     else:
-        table = Table(sys.stderr, describe(os.environ, wanted=wanted, unicode=_shows_unicode()))
+        table = Table(sys.stderr, describe(os.environ, wanted=wanted, unicode=shows(sys.stderr, SIGHT)))
         with foreground.shown(table):
             try:
                 table.start()
                 yield table
             finally:
                 table.close()
-
-
-def _shows_unicode() -> bool:
-    try:
-        SIGHT.encode(sys.stderr.encoding or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from drawthings.cli.screen import foreground
 from drawthings.cli.screen.foreground import tell
-from drawthings.cli.screen.terminal import describe, moves, wanted_kind
+from drawthings.cli.screen.terminal import describe, moves, shows, wanted_kind
 from drawthings.cli.screen.text import printable
 from drawthings.client.account import Account
 
@@ -162,12 +162,4 @@ def _terminal(wanted: str) -> Terminal:
     """Return what the terminal can do; where results go into a pipe, only what was asked for by name is drawn."""
     if wanted == "auto" and not sys.stdout.isatty():
         wanted = "off"
-    return describe(os.environ, wanted=wanted, unicode=_shows_unicode())
-
-
-def _shows_unicode() -> bool:
-    try:
-        SIGHT.encode(getattr(sys.stderr, "encoding", None) or "ascii")
-    except UnicodeEncodeError:
-        return False
-    return True
+    return describe(os.environ, wanted=wanted, unicode=shows(sys.stderr, SIGHT))

@@ -70,7 +70,8 @@ def files_in_question(order: Order, catalogue: Catalogue) -> tuple[str, ...]:
 def notes(findings: Sequence[Finding]) -> tuple[Note, ...]:
     """Return findings as notes of a plan; one that was not heeded is a warning."""
     return tuple(
-        Note(finding.code, "note" if finding.severity == "note" else "warn", str(finding)) for finding in findings
+        Note(each.code, "note" if each.severity == "note" else "warn", str(each), CODES[each.code].field)
+        for each in findings
     )
 
 
@@ -78,14 +79,16 @@ def refusal(findings: Sequence[Finding]) -> DrawThingsError | None:
     """Return the error for findings that should keep a request from being sent, or None when there is none.
 
     Returns:
-        The error of the first of them, with its fix as hint, and all of them in ``error.findings``.
+        The error of the first of them, with its fix as hint, the setting to look at in ``error.field``, and all of
+        them in ``error.findings``.
     """
     refused = tuple(finding for finding in findings if finding.severity == "refuse")
     if not refused:
         return None
     first, more = refused[0], len(refused) - 1
     others = f" There {'is' if more == 1 else 'are'} {more} more; `drawthings check` lists them." if more else ""
-    return CODES[first.code].error(first.text, hint=f"{first.fix} {EXPERT}{others}", findings=refused)
+    code = CODES[first.code]
+    return code.error(first.text, hint=f"{first.fix} {EXPERT}{others}", field=code.field, findings=refused)
 
 
 def _doubtful(finding: Finding) -> bool:

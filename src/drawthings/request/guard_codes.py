@@ -49,11 +49,13 @@ class Code:
         error: The error it becomes when it is refused.
         by_model: Whether it rests on what the model is, so that it is only a warning where that is guessed from the
             file name.
+        field: The setting or argument to look at, by the name it has in a call; None where it is none in particular.
     """
 
     severity: Severity
     error: type[DrawThingsError] = BadValue
     by_model: bool = False
+    field: str | None = None
 
 
 _REFUSED: Mapping[type[DrawThingsError], tuple[str, ...]] = {
@@ -112,11 +114,77 @@ _NOTED = (
     *("tiles-not-needed", "upscale-factor-unused", "colour-calibration-unused", "refiner-from-start"),
 )
 
+_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "model": (
+        *("model-missing", "model-part-missing", "model-undescribed", "modifier-lost"),
+        *("vision-tower-missing", "vision-tower-unnamed"),
+    ),
+    "refiner_model": (
+        *("refiner-missing", "refiner-other-family", "refiner-undescribed", "refiner-never", "refiner-is-the-model"),
+        *("refiner-from-start", "lora-mode-without-refiner"),
+    ),
+    "loras": ("lora-missing", "lora-other-family", "lora-undescribed", "lora-unknown-to-us", "lora-weight-zero"),
+    "controls": (
+        *("control-missing", "control-other-family", "control-undescribed", "control-weight-zero"),
+        *("control-empty-range", "control-reads-nothing", "control-input-open"),
+    ),
+    "upscaler": ("upscaler-missing", "upscaler-undescribed"),
+    "face_restoration": ("face-restoration-missing", "face-restoration-platform"),
+    "width": ("canvas-in-blocks", "canvas-too-large", "canvas-off-grid", "canvas-memory", "canvas-small"),
+    "batch_size": ("batch-size-zero", "batch-on-single", "results-memory"),
+    "batch_count": ("batch-count-ignored",),
+    "steps": ("steps-zero", "steps-absurd", "sampler-single-step", "edit-few-steps"),
+    "sampler": ("sampler-not-trailing",),
+    "guidance_scale": ("guidance-below-one", "guidance-ignored", "edit-guidance"),
+    "strength": (
+        *("strength-out-of-range", "strength-zero-does-nothing", "strength-few-steps", "strength-unused"),
+        *("edit-strength", "mask-strength-zero", "double-below-full-strength"),
+    ),
+    "negative_prompt": ("negative-prompt-unused",),
+    "num_frames": ("frames-rounded", "frames-of-picture"),
+    "shift": ("shift-not-automatic", "shift-ignored"),
+    "seed_mode": ("seed-mode-legacy",),
+    "clip_skip": ("clip-skip-unused",),
+    "hires_fix": ("hires-not-smaller", "hires-with-picture", "hires-at-full-strength"),
+    "tea_cache": ("tea-cache-unmeasured", "tea-cache-empty"),
+    "image_guidance_scale": ("image-guidance-unused",),
+    "cfg_zero_star": ("cfg-zero-unused",),
+    "zero_negative_prompt": ("zero-negative-unused",),
+    "guidance_embed": ("guidance-embed-unused",),
+    "stochastic_sampling_gamma": ("gamma-unused",),
+    "causal_inference": ("causal-inference-unused",),
+    "upscaler_scale_factor": ("upscale-factor-unused",),
+    "color_calibration": ("colour-calibration-unused",),
+    "keywords": ("keywords-ignored",),
+    "image": (
+        *("image-unreadable", "image-shape", "image-several", "image-not-finite", "image-off-grid", "image-unused"),
+        *("image-stretched", "image-decides-size", "image-frames-left-out", "picture-needed"),
+        *("edit-model-without-picture", "conditioned-model-without-picture"),
+    ),
+    "mask": (
+        *("mask-without-image", "mask-unreadable", "mask-shape", "mask-codes", "mask-single-code", "mask-transparent"),
+        *("mask-on-avatar", "mask-size", "mask-repaints-all"),
+    ),
+    "mask_blur_outset": ("mask-outset-unused",),
+    "hints": (
+        *("hint-unknown-type", "hint-type-ignored", "hint-twice", "hint-nobody-looks", "hint-several-tensors"),
+        *("hint-unreadable", "hint-shape", "hint-size", "hint-empty", "hint-range", "audio-missing", "audio-length"),
+    ),
+    "references": (
+        *("references-ignored", "references-one-seen", "reference-weight-zero", "reference-without-weight"),
+    ),
+}
+_FIELD = {code: field for field, codes in _FIELDS.items() for code in codes}
+
 CODES: Mapping[str, Code] = MappingProxyType(
     {
-        **{code: Code("refuse", error, code in _BY_MODEL) for error, codes in _REFUSED.items() for code in codes},
-        **{code: Code("warn") for code in _WARNED},
-        **{code: Code("note") for code in _NOTED},
+        **{
+            code: Code("refuse", error, code in _BY_MODEL, _FIELD.get(code))
+            for error, codes in _REFUSED.items()
+            for code in codes
+        },
+        **{code: Code("warn", field=_FIELD.get(code)) for code in _WARNED},
+        **{code: Code("note", field=_FIELD.get(code)) for code in _NOTED},
     }
 )
 """All findings by their code."""

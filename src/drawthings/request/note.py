@@ -16,11 +16,13 @@ class Note:
         code: A short stable name, for programs.
         severity: ``note`` for a choice that was made, ``warn`` for something likely to disappoint.
         text: The sentence.
+        field: The setting or argument to look at, by the name it has in a call; None where it is none in particular.
     """
 
     code: str
     severity: Severity
     text: str
+    field: str | None = None
 
     def __str__(self) -> str:
         return self.text

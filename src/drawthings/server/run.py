@@ -268,6 +268,11 @@ class EmbeddedServer:
         return self._memory.counts.done
 
     @property
+    def asked(self) -> int:
+        """How many generations it was asked for, those that were refused, cancelled or lost in a crash included."""
+        return self._memory.counts.begun
+
+    @property
     def most_at_once(self) -> int:
         """The most generations that were here at the same time, waiting or running; 1 if nobody sent two at once."""
         return self._memory.counts.most_at_once

@@ -32,12 +32,6 @@ if TYPE_CHECKING:
 SD = "sd_v1.5_f16.ckpt"
 
 
-@pytest.fixture(scope="session")
-def catalogue(plain_server: EmbeddedServer) -> Catalogue:
-    with DrawThings(f"grpc://{plain_server.address}") as client:
-        return client.models()
-
-
 @pytest.fixture
 def picture() -> Callable[[str, str], bytes]:
     """Read base64 without the checks that the gateway makes."""

@@ -153,6 +153,8 @@ def test_a_plan_tells_what_would_happen_and_makes_nothing(gateway: Gateway) -> N
     refused = call(gateway, "POST", "/api/plan", {**SMALL, "width": 100})[1]["refused"]
     assert refused["field"] == "width"
     assert refused["hint"]
+    warnings = call(gateway, "POST", "/api/plan", {"prompt": "a fox", "sampler": "DPM++ 2M Karras"})[1]["warnings"]
+    assert [each["field"] for each in warnings if each["code"] == "sampler-not-trailing"] == ["sampler"]
     assert gateway.generations() == before
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
-from drawthings import DrawThings
 from drawthings.apps.jobs.limits import Limits
 from drawthings.apps.openai.parse import Asked, Context, parse
 from drawthings.server.options import ServerOptions
@@ -19,12 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from drawthings.catalogue.catalogue import Catalogue
-
-
-@pytest.fixture(scope="session")
-def catalogue(plain_server: EmbeddedServer) -> Catalogue:
-    with DrawThings(f"grpc://{plain_server.address}") as client:
-        return client.models()
 
 
 @pytest.fixture

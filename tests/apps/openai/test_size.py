@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from drawthings.apps.automatic.values import Values
+from drawthings.apps.http.values import Values
 from drawthings.apps.openai.size import canvas
 from drawthings.errors import ConfigError
 

@@ -273,7 +273,7 @@ def test_it_says_that_it_is_cancelling(watched: Watched) -> None:
 
 
 def test_a_handler_does_not_wait_for_a_write_that_hangs(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("drawthings.cli.screen.live.PATIENCE_S", 0.01)
+    monkeypatch.setattr("drawthings.cli.screen.drawn.PATIENCE_S", 0.01)
     watched.tick()
     with watched.live._screen:
         watched.live.rest()

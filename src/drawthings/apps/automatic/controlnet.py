@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from drawthings.apps.automatic.values import Values
+from drawthings.apps.http.values import Values
 from drawthings.request.choices import ControlMode
 from drawthings.request.parts import Control
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from drawthings.apps.automatic.values import Values
+    from drawthings.apps.http.values import Values
 
 SAME = (None, "", "Use same checkpoint", "Use same sampler", "Use same scheduler", "None")
 NEUTRAL: Mapping[str, tuple[object, ...]] = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from PIL import Image
 
 from drawthings.apps.automatic.parse import DIALECT
-from drawthings.apps.automatic.values import Values
+from drawthings.apps.http.values import Values
 from drawthings.apps.jobs.draft import Draft
 from drawthings.apps.jobs.measure import measure
 from drawthings.errors import BadImage, OutOfRange

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from drawthings.apps.automatic import controlnet, starting
 from drawthings.apps.automatic.effects import SAME, without_effect
 from drawthings.apps.automatic.samplers import sampler_for
-from drawthings.apps.automatic.values import Values
-from drawthings.apps.automatic.words import read_prompt
+from drawthings.apps.http.values import Values
 from drawthings.apps.jobs.draft import Draft
+from drawthings.apps.jobs.words import read_prompt
 from drawthings.catalogue.lookup import find
 from drawthings.errors import BadValue, OutOfRange
 from drawthings.media.infotext import parse_infotext

@@ -212,7 +212,6 @@ def field(it: Field) -> dict[str, Any]:
         "choices": None if it.choices is None else list(it.choices.labels()),
         "allowed": list(it.allowed) if it.allowed else None,
         "help": it.doc,
-        "families": [],
     }
 
 
@@ -228,4 +227,4 @@ def plan(it: Plan) -> dict[str, Any]:
 
 def warning(note: Note) -> dict[str, Any]:
     """Return a note of the plan as trouble that the page shows."""
-    return {"code": note.code, "message": note.text, "hint": "", "field": None}
+    return {"code": note.code, "message": note.text, "field": note.field}

@@ -10,7 +10,7 @@ from drawthings.errors import BadValue, OutOfRange, UnknownChoice
 from drawthings.request.values import shown
 
 if TYPE_CHECKING:
-    from drawthings.apps.automatic.values import Values
+    from drawthings.apps.http.values import Values
     from drawthings.apps.openai.parse import Making
     from drawthings.catalogue.entries import ModelEntry
 

@@ -12,7 +12,7 @@ from drawthings.request.field import Kind
 from drawthings.request.fields import BY_NAME
 
 if TYPE_CHECKING:
-    from drawthings.apps.automatic.values import Values
+    from drawthings.apps.http.values import Values
     from drawthings.request.field import Field
 
 ALIASES = {

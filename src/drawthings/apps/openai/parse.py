@@ -7,9 +7,9 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from drawthings.apps.automatic.values import Values
-from drawthings.apps.automatic.words import read_prompt
+from drawthings.apps.http.values import Values
 from drawthings.apps.jobs.draft import Draft
+from drawthings.apps.jobs.words import read_prompt
 from drawthings.apps.openai import form, model, quality, size, source
 from drawthings.apps.openai.own import own_settings
 from drawthings.errors import BadImage, BadValue, OutOfRange, UnknownChoice, UnknownField

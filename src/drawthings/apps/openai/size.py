@@ -11,7 +11,7 @@ from drawthings.request.pictures import canvas_for
 from drawthings.request.values import shown
 
 if TYPE_CHECKING:
-    from drawthings.apps.automatic.values import Values
+    from drawthings.apps.http.values import Values
 
 MOST_SKEWED = 8
 _SIZE = re.compile(r"\s*([0-9]{1,5})\s*[x*]\s*([0-9]{1,5})\s*")

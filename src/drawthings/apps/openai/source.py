@@ -12,7 +12,7 @@ from drawthings.request.pictures import load_picture
 if TYPE_CHECKING:
     from PIL import Image
 
-    from drawthings.apps.automatic.values import Values
+    from drawthings.apps.http.values import Values
 
 Reader: TypeAlias = Callable[[bytes | str, str], bytes]
 """Takes a picture as bytes, base64 or data URL, and its name for errors; returns the checked bytes of the file."""

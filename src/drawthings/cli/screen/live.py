@@ -6,7 +6,6 @@ decodes no preview but the latest, and writes to the terminal however slow that 
 
 from __future__ import annotations
 
-import os
 import re
 import textwrap
 import threading
@@ -14,11 +13,9 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
+from drawthings.cli.screen.drawn import Drawn
 from drawthings.cli.screen.line import Line
-from drawthings.cli.screen.pen import write
-from drawthings.cli.screen.region import SHOW, Region
-from drawthings.cli.screen.terminal import measure
-from drawthings.cli.screen.text import cells, printable
+from drawthings.cli.screen.text import cells
 from drawthings.client.account import Account
 from drawthings.errors import TensorError
 from drawthings.stream.events import ImageArrived, Preview
@@ -46,9 +43,6 @@ PICTURE_S = 0.25
 PAUSE = 5
 """How many times as long as a picture took to draw the next one waits."""
 
-PATIENCE_S = 0.5
-"""Seconds that a signal handler waits for a write that goes on; a stopped terminal must not stop Ctrl-C."""
-
 SMALLEST_ROWS = 12
 """A terminal with fewer rows shows the line only."""
 
@@ -57,10 +51,10 @@ SHEET_MOST, SHEET_PX = 16, 1024
 """How many pictures are shown side by side at most, and how many pixels of each: no terminal shows more."""
 
 STYLE = re.compile(r"\x1b\[[0-9;]*m")
-BOLD, DIM, RESET = "\x1b[1m", "\x1b[2m", "\x1b[0m"
+BOLD, DIM = "\x1b[1m", "\x1b[2m"
 
 
-class Live:
+class Live(Drawn):
     """Shows a job on a terminal.
 
     Args:
@@ -80,23 +74,16 @@ class Live:
         clock: Callable[[], float] = time.monotonic,
         size: Callable[[], Size] | None = None,
     ) -> None:
-        self._stream = stream
-        self._terminal = terminal
+        super().__init__(stream, terminal, name="drawthings-screen", every_s=LINE_S, size=size)
         self._clock = clock
-        self._size = size or (lambda: measure(stream))
         self._line = Line(server, unicode=terminal.unicode, styled=terminal.styled)
         self._account = Account(clock())
-        self._region = Region()
-        # What is known is behind the first lock, which is never held for long; the screen behind the second.
-        self._known, self._screen = threading.Lock(), threading.Lock()
+        # What is known is behind a lock of its own, which is never held for long.
+        self._known = threading.Lock()
         self._pending: Preview | ImageArrived | None = None
         self._poster: bytes | None = None
         self._next_picture_s = clock()
-        self._number = os.getpid() << 8
         self._turn = 0
-        self._resting = self._cancelling = False
-        self._end = threading.Event()
-        self._thread = threading.Thread(target=self._run, name="drawthings-screen", daemon=True)
 
     # ------------------------------------------------------------------------------------------ what a job tells
 
@@ -135,10 +122,6 @@ class Live:
         lines = textwrap.wrap(text, max(2, self._size().columns) - 1, break_long_words=False, break_on_hyphens=False)
         self._above("\n".join(lines), style if self._terminal.styled else "")
 
-    def tell(self, text: str) -> None:
-        """Write a line above."""
-        self._above(text)
-
     def finish(self, pictures: Sequence[Picture] = ()) -> None:
         """Leave the result standing: the pictures, or for a clip its first frame."""
         self.close()
@@ -153,34 +136,7 @@ class Live:
     def start(self) -> None:
         """Begin to draw."""
         self.tick()
-        self._thread.start()
-
-    def close(self) -> None:
-        """Take everything off the screen and give it back."""
-        self._end.set()
-        if self._thread.is_alive():
-            self._thread.join(PATIENCE_S)
-        self.rest()
-
-    def cancelling(self) -> None:
-        """Show that Ctrl-C was pressed; a signal handler may take no lock, and this needs none."""
-        self._cancelling = True
-
-    def rest(self) -> None:
-        """Take everything off the screen until ``resume``."""
-        if self._resting:
-            return
-        held = self._screen.acquire(timeout=PATIENCE_S)
-        try:
-            self._resting = True
-            self._write(self._region.erase(self._size().columns) + SHOW)
-        finally:
-            if held:
-                self._screen.release()
-
-    def resume(self) -> None:
-        """Draw again."""
-        self._resting = self._end.is_set()
+        super().start()
 
     def tick(self) -> None:
         """Bring the screen up to date."""
@@ -201,10 +157,6 @@ class Live:
             self._write(text)
 
     # ------------------------------------------------------------------------------------------ how it is done
-
-    def _run(self) -> None:
-        while not self._end.wait(LINE_S):
-            self.tick()
 
     def _preview(self, now_s: float, size: Size) -> Drawing | None:
         """Return the latest picture there is, unless there was one just now."""
@@ -243,18 +195,6 @@ class Live:
 
         self._number += 1
         return draw(pixels, self._terminal, size, rows=rows, number=self._number)
-
-    def _above(self, text: str, style: str = "") -> None:
-        """Write a text above everything else."""
-        lines = [printable(line) for line in text.splitlines()]
-        written = "".join(f"{style}{line}{RESET if style else ''}\r\n" for line in lines)
-        with self._screen:
-            self._write(self._region.above(written, self._size().columns))
-
-    def _write(self, text: str) -> None:
-        """Write to the terminal; when it has gone, the job goes on without it."""
-        if not write(self._stream, text):
-            self._end.set()
 
 
 def _pixels(event: Preview | ImageArrived) -> NDArray[np.uint8] | None:

@@ -83,6 +83,15 @@ def moves(environment: Mapping[str, str], *, windows: bool = os.name == "nt") ->
     return term not in {"", "dumb"}
 
 
+def shows(stream: TextIO, glyphs: str) -> bool:
+    """Return whether a stream can show all of some characters."""
+    try:
+        glyphs.encode(getattr(stream, "encoding", None) or "ascii")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def wanted_kind(environment: Mapping[str, str], asked: str | None = None) -> str:
     """Return how pictures are to be drawn, from the option or else the variable; ``auto`` when neither says.
 

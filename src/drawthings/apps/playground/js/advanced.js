@@ -2,7 +2,7 @@
 
 import { fold, fresh } from "./controls.js";
 import { button, fill, h, icon, later } from "./dom.js";
-import { change, model, OWN } from "./draft.js";
+import { change, OWN } from "./draft.js";
 import { on, state } from "./store.js";
 
 const SHOWN = 12;
@@ -69,15 +69,13 @@ function changed() {
 /** @param {string} text */
 function matching(text) {
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const family = model()?.family;
   const open = state.fields.filter((/** @type {any} */ one) => !OWN.includes(one.name) && one.kind !== "parts");
   const fits = open.filter((/** @type {any} */ one) => {
     const told = `${one.name.replaceAll("_", " ")} ${one.group ?? ""} ${one.help}`.toLowerCase();
     return words.every((word) => told.includes(word));
   });
   const set_ = (/** @type {any} */ one) => Number(one.name in state.draft.settings);
-  const own = (/** @type {any} */ one) => Number(!one.families?.length || one.families.includes(family));
-  return fits.sort((/** @type {any} */ a, /** @type {any} */ b) => set_(b) - set_(a) || own(b) - own(a));
+  return fits.sort((/** @type {any} */ a, /** @type {any} */ b) => set_(b) - set_(a));
 }
 
 /** A setting's name as words. @param {string} name */

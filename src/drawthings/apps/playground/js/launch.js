@@ -88,42 +88,12 @@ function finding(told, grade) {
   );
 }
 
-/**
- * What a finding is about, where it does not say so itself.
- * @type {Record<string, string>}
- */
-const ABOUT = {
-  "canvas-in-blocks": "width",
-  "canvas-too-large": "width",
-  "canvas-off-grid": "width",
-  "canvas-memory": "width",
-  "canvas-small": "width",
-  "sampler-not-trailing": "sampler",
-  "sampler-single-step": "steps",
-  "steps-zero": "steps",
-  "steps-absurd": "steps",
-  "edit-few-steps": "steps",
-  "guidance-below-one": "guidance_scale",
-  "edit-guidance": "guidance_scale",
-  "guidance-ignored": "guidance_scale",
-  "edit-strength": "strength",
-  "strength-few-steps": "strength",
-  "strength-out-of-range": "strength",
-  "strength-zero-does-nothing": "strength",
-  "mask-strength-zero": "strength",
-  "negative-prompt-unused": "negative_prompt",
-  "frames-rounded": "num_frames",
-  "shift-not-automatic": "shift",
-};
-
 /** The way out of a finding, where the page can go it. @param {any} told */
 function mend(told) {
-  const { fix } = told;
-  const field = told.field ?? ABOUT[told.code];
+  const { field } = told;
   if (told.code === "edit-model-without-picture")
     return { label: "Edit a picture", act: () => change({ verb: "edit" }) };
   if (!field) return null;
-  if (fix !== undefined && fix !== null) return { label: `Use ${fix}`, act: () => change(patch(field, fix)) };
   if (
     ["steps", "guidance_scale", "sampler", "strength", "num_frames"].includes(field) &&
     ![null, ""].includes(state.draft[field])
@@ -134,16 +104,11 @@ function mend(told) {
     return { label: "Use the model's size", act: () => change({ aspect: "auto" }) };
   if (field === "negative_prompt" && state.draft.negative_prompt)
     return { label: "Remove it", act: () => change({ negative_prompt: "" }) };
-  if (field in state.draft.settings) return { label: "Reset it", act: () => change(patch(field, undefined)) };
+  if (field in state.draft.settings) {
+    const { [field]: _, ...rest } = state.draft.settings;
+    return { label: "Reset it", act: () => change({ settings: rest }) };
+  }
   return null;
-}
-
-/** @param {string} field @param {any} value */
-function patch(field, value) {
-  if (field === "width" || field === "height") return { aspect: "custom", [field]: value };
-  if (field in state.draft && field !== "settings") return { [field]: value };
-  const { [field]: _, ...rest } = state.draft.settings;
-  return { settings: value === undefined ? rest : { ...rest, [field]: value } };
 }
 
 /** @type {AbortController|null} */

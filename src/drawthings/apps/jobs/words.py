@@ -1,4 +1,4 @@
-"""Prompts as people write them for the web interface: LoRAs named inside, and what stands for nothing here."""
+"""Prompts as people write them for other programs: LoRAs named inside, and what stands for nothing here."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from drawthings.apps.automatic.values import Values
+from drawthings.apps.http.values import Values
 from drawthings.errors import BadValue
 
 

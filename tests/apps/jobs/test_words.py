@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from drawthings.apps.automatic.words import read_prompt
+from drawthings.apps.jobs.words import read_prompt
 from drawthings.errors import BadValue, ModelNotFound, OutOfRange
 from drawthings.request.parts import Lora
 
