@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from drawthings.server.run import EmbeddedServer
 
-BODY = {"model": "sd_v1.5_f16.ckpt", "prompt": "a fox", "size": "128x128", "steps": 1}
+MODEL = "sd_v1.5_f16.ckpt"
+BODY = {"prompt": "a fox", "size": "128x128", "steps": 1}
 
 
 @dataclass
@@ -44,12 +45,12 @@ class Crowd:
         return sorted(seed for seed, status in self.statuses.items() if status == 429)
 
 
-async def one(url: str, seed: int, crowd: Crowd) -> None:
+async def one(url: str, seed: int, crowd: Crowd, model: str = MODEL) -> None:
     """Ask for one picture over a connection of one's own."""
     place = urlsplit(url)
     began = time.perf_counter()
     reader, writer = await asyncio.open_connection(place.hostname, place.port)
-    body = json.dumps({**BODY, "seed": seed, "user": f"user {seed % 20}"}).encode()
+    body = json.dumps({**BODY, "model": model, "seed": seed, "user": f"user {seed % 20}"}).encode()
     head = "POST /v1/images/generations HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
     kind = f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
     writer.write(f"{head}{kind}".encode() + body)
@@ -63,10 +64,10 @@ async def one(url: str, seed: int, crowd: Crowd) -> None:
         crowd.seeds[seed] = told["data"][0]["drawthings"]["seed"]
 
 
-async def all_at_once(url: str, count: int) -> Crowd:
-    """Let everybody ask at the same time."""
+async def all_at_once(url: str, count: int, models: Sequence[str] = (MODEL,)) -> Crowd:
+    """Let everybody ask at the same time, for one model after the other."""
     crowd = Crowd()
-    await asyncio.gather(*(one(url, seed, crowd) for seed in range(count)))
+    await asyncio.gather(*(one(url, seed, crowd, models[seed % len(models)]) for seed in range(count)))
     return crowd
 
 
@@ -88,7 +89,7 @@ def direct_s(address: str, count: int) -> float:
         client.models()
         for seed in range(count):
             began = time.perf_counter()
-            result = client.generate("a fox", model=BODY["model"], width=128, height=128, steps=1, seed=seed)
+            result = client.generate("a fox", model=MODEL, width=128, height=128, steps=1, seed=seed)
             result.picture.encode("png")
             took.append(time.perf_counter() - began)
     return statistics.median(took)

@@ -55,6 +55,30 @@ def test_what_does_not_fit_keeps_its_place() -> None:
     assert list(line) == ["a1", "a2"]
 
 
+def test_what_suits_goes_first_but_passes_nobody_more_than_twice() -> None:
+    line = line_of(*((name[0], name) for name in ("a-hot", "b-cold", "a-cold", "c-hot", "d-hot", "e-hot", "f-hot")))
+
+    def taken() -> str | None:
+        return line.take(suits=lambda item: item.endswith("hot"))
+
+    assert [taken(), taken(), taken()] == ["a-hot", "c-hot", "d-hot"]
+    assert taken() == "b-cold"
+    assert [taken(), taken(), taken(), taken()] == ["e-hot", "f-hot", "a-cold", None]
+
+
+def test_what_suits_best_when_nothing_does_is_the_first() -> None:
+    line = line_of(("a", "a1"), ("b", "b1"))
+    assert line.take(suits=lambda _: False) == "a1"
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=40))
+def test_nobody_is_passed_over_more_than_twice(hot: list[bool]) -> None:
+    line = line_of(*((f"owner {number}", str(number)) for number in range(len(hot))))
+    order = [int(line.take(suits=lambda item: hot[int(item)]) or "") for _ in hot]
+    for place, item in enumerate(order):
+        assert sum(other > item for other in order[:place]) <= 2
+
+
 def test_first_goes_before_its_owners_others_only() -> None:
     line = line_of(("a", "a1"), ("a", "a2"), ("b", "b1"))
     line.first("a2")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from contextlib import aclosing, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -40,15 +40,19 @@ class Floor:
         pool: The servers.
         limits: How long a job may take.
         store: Where results go.
+        strip_metadata: Whether files that are handed out say nothing about how they were made.
     """
 
-    def __init__(self, pool: AsyncPool, *, limits: Limits | None = None, store: Store) -> None:
+    def __init__(
+        self, pool: AsyncPool, *, limits: Limits | None = None, store: Store, strip_metadata: bool = False
+    ) -> None:
         self.pool, self.limits, self.store = pool, limits or Limits(), store
         self._jobs: OrderedDict[str, Job] = OrderedDict()
         self._turns: dict[str, list[Turn]] = {}
         self._line: Line[Turn] = Line()
         self._handed: set[Turn] = set()
-        self._finisher = Finisher(store)
+        self.strip_metadata = strip_metadata
+        self._finisher = Finisher(store, strip=strip_metadata)
         self._pace = Pace()
         self._ears: list[Callable[[Job], None]] = []
         self._works: set[asyncio.Task[Any]] = set()
@@ -74,7 +78,7 @@ class Floor:
     def _give_out(self) -> None:
         """Hand to the pool whatever can begin, and tell all others how long it takes."""
         room = max(1, sum(status.state in UP for status in self.pool.status()))
-        while len(self._handed) < room and (turn := self._line.take(self._fits)) is not None:
+        while len(self._handed) < room and (turn := self._line.take(self._fits, self._suits)) is not None:
             self._handed.add(turn)
             turn.job.position = turn.job.wait_s = None
             if turn.job.state == "queued":
@@ -82,7 +86,21 @@ class Floor:
             turn.began = time.monotonic()
             turn.task = self._aside(self._do(turn))
             self._tell(turn.job)
+        self._foretell()
         self._number()
+
+    def _foretell(self) -> None:
+        """Tell the pool what waits here; else it would find that a slow server is not worth asking."""
+        work: dict[str, float] = defaultdict(float)
+        for turn in self._line:
+            work[turn.plan.model.file] += turn.work
+        self.pool.expect(work)
+
+    def _suits(self, turn: Turn) -> bool:
+        """Return whether a free server has the model of a generation loaded, so that nothing need be loaded for it."""
+        model = turn.plan.model.file
+        warm = sum(status.state == "idle" and status.model == model for status in self.pool.status())
+        return warm > sum(other.errand.member is None and other.plan.model.file == model for other in self._handed)
 
     def _fits(self, turn: Turn) -> bool:
         """Return whether a server that has what a generation needs is free, so that none waits inside the pool."""

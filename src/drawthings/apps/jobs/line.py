@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator
 
 ItemT = TypeVar("ItemT", bound="Hashable")
+
+PASSED_AT_MOST = 2
+"""How often something that could be done is passed over for what can be done at less cost."""
 
 
 class Line(Generic[ItemT]):
@@ -21,6 +24,7 @@ class Line(Generic[ItemT]):
     def __init__(self) -> None:
         self._lines: OrderedDict[str, list[ItemT]] = OrderedDict()
         self._owners: dict[ItemT, str] = {}
+        self._passed: Counter[ItemT] = Counter()
 
     def join(self, owner: str, item: ItemT) -> None:
         """Put something at the end of its owner's line."""
@@ -44,28 +48,43 @@ class Line(Generic[ItemT]):
         owner = self._owners.pop(item, None)
         if owner is None:
             return False
+        del self._passed[item]
         self._lines[owner].remove(item)
         if not self._lines[owner]:
             del self._lines[owner]
         return True
 
-    def take(self, fits: Callable[[ItemT], bool] = lambda _: True) -> ItemT | None:
+    def take(
+        self, fits: Callable[[ItemT], bool] = lambda _: True, suits: Callable[[ItemT], bool] = lambda _: True
+    ) -> ItemT | None:
         """Take out who is next.
 
         Args:
             fits: Tells whether something could be done now; what cannot keeps its place.
+            suits: Tells whether now is a good moment for it. What suits goes before what does not, but passes nothing
+                that was passed over twice already.
 
         Returns:
-            The first in the order of turns that fits, or None.
+            The first in the order of turns that fits and suits, else the first that fits, or None.
         """
-        found = next((item for item in self if fits(item)), None)
-        if found is None:
-            return None
-        owner = self._owners[found]
-        self.leave(found)
+        passed: list[ItemT] = []
+        for item in self:
+            if not fits(item):
+                continue
+            if suits(item):
+                self._passed.update(passed)
+                return self._taken(item)
+            passed.append(item)
+            if self._passed[item] >= PASSED_AT_MOST:
+                break
+        return self._taken(passed[0]) if passed else None
+
+    def _taken(self, item: ItemT) -> ItemT:
+        owner = self._owners[item]
+        self.leave(item)
         if owner in self._lines:
             self._lines.move_to_end(owner)
-        return found
+        return item
 
     def __iter__(self) -> Iterator[ItemT]:
         """Go through all in the order in which they would be taken now."""
