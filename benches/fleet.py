@@ -21,9 +21,11 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import grpc
 from PIL import Image
 
 from drawthings import AsyncDrawThings
@@ -33,7 +35,8 @@ from drawthings.batch.rules import Rules
 from drawthings.batch.run import run_batch
 from drawthings.batch.safe import intact
 from drawthings.batch.spread import Spreader
-from drawthings.errors import ManifestMismatch, ServerCrashed
+from drawthings.errors import ManifestMismatch
+from drawthings.request.build import Contents
 from drawthings.server.fleet import Fleet
 from drawthings.server.options import ServerOptions
 
@@ -48,6 +51,8 @@ FAST_MS, SLOW_MS, FAILING = 50, 200, 0.04
 KILLS = 50
 KILL_MS = 200
 MIB = 1 << 20
+MODEL = "sd_v1.5_f16.ckpt"
+UNLIMITED = "grpc.max_receive_message_length"
 
 
 class Servers:
@@ -83,7 +88,7 @@ def servers(*fleets: dict[str, Any]) -> Iterator[Servers]:
 
 def serve(told: str) -> None:
     """Run fleets until standard input ends."""
-    usual = {"tls": False, "sketch": True, "model_browser": True, "catalogue": ["v1"], "keep_requests": 0}
+    usual = {"tls": False, "sketch": True, "response_compression": False, "model_browser": True, "catalogue": ["v1"], "keep_requests": 0}
     started = []
     for place, each in enumerate(json.loads(told)):
         wanted = {**usual, "fail_seed": 100 * place, **each}
@@ -91,7 +96,7 @@ def serve(told: str) -> None:
         started.append(Fleet(wanted.pop("count"), ServerOptions(**wanted)).__enter__())
     every = [server for fleet in started for server in fleet.servers]
     print(json.dumps([f"grpc://{server.address}" for server in every]), flush=True)
-    names = ("generations", "most_at_once", "model_switches")
+    names = ("asked", "generations", "most_at_once", "model_switches")
     for _ in sys.stdin:
         print(json.dumps({name: [getattr(server, name) for server in every] for name in names}), flush=True)
 
@@ -108,46 +113,69 @@ def batch(folder: Path, fleet: Servers, listed: Iterator[Entry], **options: Any)
     return asyncio.run(run_batch(folder, fleet.addresses, Spreader().tasks(listed), rules=RULES, **options))
 
 
-async def alone_s(address: str, times: int = 20) -> float:
-    """Return how long a job takes on a server that nobody else uses, with the plain client and without saving."""
-    async with AsyncDrawThings(address) as client:
-        plan = await client.prepare("a fox", width=128, height=128, steps=1, seed=1)
-        took: list[float] = []
-        while len(took) < times:
-            started = time.monotonic()
-            try:
-                await client.generate(plan)
-            except ServerCrashed:
-                continue
-            took.append(time.monotonic() - started)
-    return statistics.median(took)
+async def request() -> bytes:
+    """Return a job as it goes over the wire."""
+    async with AsyncDrawThings("embedded") as client:
+        plan = await client.prepare("a fox", model=MODEL, width=128, height=128, steps=1, seed=1)
+        return plan.request(Contents()).SerializeToString()
+
+
+def bare_s(addresses: Sequence[str], asked: bytes, times: int = 20) -> list[float]:
+    """Return how long a call takes on each server, all kept busy at once by gRPC alone, without any of our code."""
+
+    def calls(address: str) -> float:
+        with grpc.insecure_channel(address.removeprefix("grpc://"), options=[(UNLIMITED, -1)]) as channel:
+            call = channel.unary_stream("/ImageGenerationService/GenerateImage")
+            took: list[float] = []
+            while len(took) < times:
+                started = time.monotonic()
+                with contextlib.suppress(grpc.RpcError):
+                    list(call(asked))
+                    took.append(time.monotonic() - started)
+        return statistics.median(took)
+
+    with ThreadPoolExecutor(len(addresses)) as threads:
+        return list(threads.map(calls, addresses))
+
+
+@contextlib.contextmanager
+def timed(*wanted_ms: float) -> Iterator[tuple[Servers, list[float]]]:
+    """Start a server for each time that a call shall take, and yield them with the times that bare calls do take.
+
+    The embedded server adds some milliseconds to what it is told to take for a step; they are measured and taken off.
+    """
+    asked = asyncio.run(request())
+    with servers(*({"count": 1, "ms_per_step": ms} for ms in wanted_ms)) as fleet:
+        added_ms = [each * 1000 - ms for each, ms in zip(bare_s(fleet.addresses, asked), wanted_ms, strict=True)]
+    paces = [max(0.0, ms - added) for ms, added in zip(wanted_ms, added_ms, strict=True)]
+    with servers(*({"count": 1, "ms_per_step": pace, "fail_rate": FAILING} for pace in paces)) as fleet:
+        yield fleet, bare_s(fleet.addresses, asked)
 
 
 def shares(count: int, folder: Path, scheduler: str | None = None) -> None:
     """Four servers of 50, 50, 50 and 200 ms, every 25th call failing."""
-    fast = {"count": 3, "ms_per_step": FAST_MS, "fail_rate": FAILING}
-    with servers(fast, {**fast, "count": 1, "ms_per_step": SLOW_MS}) as fleet:
-        paces = [asyncio.run(alone_s(address)) for address in fleet.addresses]
-        before = fleet.counts()["generations"]
+    named_ms = [FAST_MS, FAST_MS, FAST_MS, SLOW_MS]
+    with timed(*named_ms) as (fleet, bare):
+        before = fleet.counts()
         started = time.monotonic()
         tally = batch(folder / "b", fleet, entries(count), scheduler=scheduler)
         whole_s = time.monotonic() - started
-        counts = fleet.counts()
-    made = [after - earlier for after, earlier in zip(counts["generations"], before, strict=True)]
+        after = fleet.counts()
+    asked, made = (sum(after[name]) - sum(before[name]) for name in ("asked", "generations"))
     with Manifest(folder / "b") as manifest:
         rows = list(manifest.rows("done"))
     took_s = max(row["ended"] for row in rows) - min(row["ended"] - row["seconds"] for row in rows)
-    rates = [1000 / FAST_MS] * 3 + [1000 / SLOW_MS]
-    named_s, ideal_s = count / sum(rates), count / sum(1 / pace for pace in paces)
+    rates = [1000 / ms for ms in named_ms]
+    ideal_s = count / sum(rates)
     done = Counter(row["server"] for row in rows)
     got = [done[address] for address in fleet.addresses]
     off = max(abs(mine / (count * rate / sum(rates)) - 1) for mine, rate in zip(got, rates, strict=True))
-    print(f"ideal {named_s:.2f} s, taken {took_s:.2f} s: {took_s / named_s:.3f} of it")
-    shown = ", ".join(f"{pace * 1000:.0f}" for pace in paces)
-    print(f"  alone a job takes {shown} ms: ideal {ideal_s:.2f} s, {took_s / ideal_s:.3f} of it")
-    print(f"  with the time of the calls that fail in the ideal: {took_s * (1 - FAILING) / ideal_s:.3f}")
+    print(f"ideal {ideal_s:.2f} s, taken {took_s:.2f} s: {took_s / ideal_s:.3f} of it")
+    shown = ", ".join(f"{each * 1000:.1f}" for each in bare)
+    print(f"  a bare call takes {shown} ms; {asked - made} of {asked} calls failed, each at the end of its time")
+    print(f"  with those in the ideal: {took_s / ideal_s * made / asked:.3f}")
     print(f"  with starting and ending {whole_s:.2f} s; shares {got}, off by {off:.0%} at most")
-    print(f"  done {tally.done}, failed {tally.failed}, calls {sum(made)}, at once {max(counts['most_at_once'])}")
+    print(f"  done {tally.done}, failed {tally.failed}, pictures {made}, at once {max(after['most_at_once'])}")
 
 
 def dask(count: int, folder: Path) -> None:

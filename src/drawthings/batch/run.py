@@ -10,6 +10,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
+from drawthings.batch.backlog import Backlog, size_of
 from drawthings.batch.dask.parcel import Parcel
 from drawthings.batch.safe import Form, keep
 from drawthings.batch.task import opened
@@ -58,6 +59,13 @@ PICTURE: Final = '"sha256": '
 
 STOPPING = (Unreachable, SecretRequired, TlsMismatch, OutputError)
 """What ends a run: no server is left, or nothing can be written. The jobs wait for the next one."""
+
+
+BACKLOG_BYTES: Final = 32 << 20
+"""So much may wait to be written."""
+
+NEXT_FIRST_S: Final = 0.002
+"""Seconds that a picture waits before it is written, and in which the next one is asked for."""
 
 
 class Withdrawn(Exception):
@@ -136,8 +144,8 @@ class Runner:
         self._tasks: set[asyncio.Task[None]] = set()
         self._writing: set[asyncio.Task[None]] = set()
         self._threads = ThreadPoolExecutor(processors(), thread_name_prefix="drawthings-batch")
-        # A server is not given its next job while more pictures wait to be written than there are processors for.
-        self._saving = asyncio.Semaphore(2 * processors())
+        # A server is not given its next job while too much waits to be written.
+        self._backlog = Backlog(2 * processors(), BACKLOG_BYTES)
         self._lane = asyncio.Semaphore(1)
         self._avoid: dict[int, frozenset[str]] = {}
         self._files: dict[str, str] = {}
@@ -242,16 +250,18 @@ class Runner:
         async with aclosing(self._pool.follow(errand)) as events:
             async for event in events:
                 if isinstance(event, Finished):
-                    await self._saving.acquire()
+                    await self._backlog.enter(size_of(event.result))
         result, task = result_of(event), cast("asyncio.Task[None]", asyncio.current_task())
         self._writing.add(task)
         try:
+            # The server's next call goes out first; a thread that begins to write takes the interpreter from it.
+            await asyncio.sleep(NEXT_FIRST_S)
             made = await asyncio.get_running_loop().run_in_executor(self._threads, self._keep, result, row)
         except TensorError:
             self._avoid[row.number] = self._avoid.get(row.number, frozenset()) | {server}
             raise
         finally:
-            self._saving.release()
+            self._backlog.leave(size_of(result))
             self._writing.discard(task)
         self._finish(row, result, made, server, errand)
         return "done"

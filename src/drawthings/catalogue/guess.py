@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,9 @@ from drawthings.catalogue.record import EMPTY, Record
 
 FALLBACK_VERSION = "v1"
 """What the server itself takes a model without specification for. Source: ``ModelZoo.versionForModel``."""
+
+NAMES = 1024
+"""So many names are remembered: a batch asks for the same few thousands of times."""
 
 
 def guess_entry(kind: type[E], file: str, note: str = "") -> E:
@@ -52,6 +55,7 @@ def _guess(kind: type[Entry], stem: str) -> tuple[Record, str]:
     return EMPTY, version.text("version")
 
 
+@lru_cache(NAMES)
 def _first(table: str, stem: str) -> Record:
     """Return what the first fitting row of a table says, without its pattern."""
     # The patterns are compiled as they are tried: most names are found out long before the end of the table.

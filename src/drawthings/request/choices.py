@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum, IntEnum
+from functools import cache
 from numbers import Integral
 from typing import Final, Self
 
@@ -97,6 +98,7 @@ class Choice(IntEnum):
         raise cls._unknown(text, field, tuple(dict.fromkeys(names[name].label for name in near))[:_NEAREST])
 
     @classmethod
+    @cache
     def _names(cls) -> dict[str, Self]:
         return {_key(name): member for member in cls for name in (member.label, member.name, *member.aliases)}
 

@@ -92,17 +92,39 @@ class RecipeRow:
     native_px: int | None = None
     refiner: Record | None = None
 
-    def fits(self, model: ModelEntry, loras: Sequence[LoraEntry] = ()) -> bool:
+    def fits(self, traits: _Traits) -> bool:
         """Return whether all conditions hold for a model with the LoRAs that have an effect on it."""
-        consistency = any(entry.is_consistency for entry in (model, *loras))
         return (
-            (not self.versions or model.version in self.versions)
-            and (not self.modifiers or modifier_for(model, loras) in self.modifiers)
-            and (self.model is None or self.model.search(_names(model)) is not None)
-            and (self.lora is None or any(self.lora.search(_names(lora)) for lora in loras))
-            and self.consistency in {None, consistency}
-            and self.guidance_embed in {None, model.guidance_embed}
+            (not self.versions or traits.version in self.versions)
+            and (not self.modifiers or traits.modifier in self.modifiers)
+            and self.consistency in {None, traits.consistency}
+            and self.guidance_embed in {None, traits.guidance_embed}
+            and (self.model is None or self.model.search(traits.names) is not None)
+            and (self.lora is None or any(self.lora.search(names) for names in traits.lora_names))
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    """What the rows ask of a model with its LoRAs, found out once for all of them."""
+
+    version: str
+    modifier: str
+    consistency: bool
+    guidance_embed: bool
+    names: str
+    lora_names: tuple[str, ...]
+
+
+def _traits(model: ModelEntry, loras: Sequence[LoraEntry]) -> _Traits:
+    return _Traits(
+        model.version,
+        modifier_for(model, loras),
+        any(entry.is_consistency for entry in (model, *loras)),
+        model.guidance_embed,
+        _names(model),
+        tuple(map(_names, loras)),
+    )
 
 
 def recipe_for(model: ModelEntry, loras: Sequence[LoraEntry] = (), *, editing: bool = False) -> Recipe:
@@ -119,7 +141,8 @@ def recipe_for(model: ModelEntry, loras: Sequence[LoraEntry] = (), *, editing: b
         The recipe of the first row that fits; there is one for every model.
     """
     effective = [lora for lora in loras if fits(lora, model)]
-    row = next(row for row in recipe_rows() if row.fits(model, effective))
+    traits = _traits(model, effective)
+    row = next(row for row in recipe_rows() if row.fits(traits))
     settings = dict(row.settings)
     if row.steps_in_name:
         settings["steps"] = _steps_in_name(model, effective) or settings["steps"]
