@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
-import tempfile
-import threading
-from contextlib import contextmanager
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -17,10 +13,7 @@ from PIL import Image
 from drawthings import DrawThings
 from drawthings.apps.automatic.parse import Asked, Context, parse
 from drawthings.apps.http.keys import Keys, hash_of
-from drawthings.apps.http.settings import GatewaySettings
-from drawthings.apps.jobs.core import Jobs
-from drawthings.apps.jobs.store import Store
-from drawthings.batch._async_pool import AsyncPool
+from imagesgateway import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -101,47 +94,16 @@ def job(read: Callable[..., Asked], plan: Callable[..., Plan]) -> Callable[..., 
     return looked_at
 
 
-@contextmanager
-def serving(address: str, settings: GatewaySettings) -> Iterator[str]:
-    """Run a gateway in a thread, on a free port, until the block is left; the value is where it is."""
-    import uvicorn
-
-    from drawthings.apps.http.app import make_app
-
-    with tempfile.TemporaryDirectory() as folder:
-        store = Store(folder)
-        pool = AsyncPool([address])
-        app = make_app(Jobs(pool, store=store), settings)
-        server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="warning", lifespan="on"))
-
-        async def run() -> None:
-            async with pool:
-                await server.serve()
-
-        thread = threading.Thread(target=lambda: asyncio.run(run()))
-        thread.start()
-        try:
-            while not server.started and thread.is_alive():
-                thread.join(0.01)
-            port = server.servers[0].sockets[0].getsockname()[1]
-            yield f"http://127.0.0.1:{port}"
-        finally:
-            server.should_exit = True
-            thread.join()
-            store.close()
-
-
 @pytest.fixture(scope="module")
 def gateway(plain_server: EmbeddedServer) -> Iterator[str]:
     """A gateway that anybody on this machine may use."""
-    with serving(f"grpc://{plain_server.address}", GatewaySettings(drain_s=0, page=False, tools=False)) as url:
-        yield url
+    with running(plain_server) as made:
+        yield made.url
 
 
 @pytest.fixture(scope="module")
 def guarded(plain_server: EmbeddedServer) -> Iterator[str]:
     """A gateway that wants a key: ``one`` and ``two`` are the keys of two people."""
     keys = Keys({name: hash_of(name) for name in ("one", "two")})
-    settings = GatewaySettings(keys=keys, drain_s=0, page=False, tools=False)
-    with serving(f"grpc://{plain_server.address}", settings) as url:
-        yield url
+    with running(plain_server, keys=keys) as made:
+        yield made.url

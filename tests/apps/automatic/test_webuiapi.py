@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from typing import TYPE_CHECKING, Any
@@ -196,3 +197,29 @@ def test_refusals_say_why(wanted: dict[str, Any], status: int, words: str, api: 
     assert words in refused.value.args[1]
     with pytest.raises(RuntimeError, match="501"):
         api.interrogate(Image.new("RGB", (64, 64)))
+
+
+def test_its_asynchronous_calls_run_side_by_side(gateway: str):
+    async def ask() -> list[Any]:
+        api = webuiapi.WebUIApi(baseurl=f"{gateway}/sdapi/v1")
+        with api.session:
+            calls = [api.txt2img(prompt="a fox", seed=seed, use_async=True, **SMALL) for seed in (3, 4)]
+            return await asyncio.gather(*calls)
+
+    results = asyncio.run(ask())
+    assert [result.info["seed"] for result in results] == [3, 4]
+    assert not np.array_equal(*(np.asarray(result.image) for result in results))
+
+
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")  # by the way webuiapi calls aiohttp
+def test_a_password_is_a_key(guarded: str):
+    async def asynchronously(api: webuiapi.WebUIApi) -> Any:
+        return await api.txt2img(prompt="a fox", use_async=True, **SMALL)
+
+    api = webuiapi.WebUIApi(baseurl=f"{guarded}/sdapi/v1")
+    with api.session:
+        with pytest.raises(RuntimeError, match="401"):
+            api.txt2img(prompt="a fox", **SMALL)
+        api.set_auth("whoever", "one")
+        assert api.txt2img(prompt="a fox", **SMALL).image.size == (256, 256)
+        assert asyncio.run(asynchronously(api)).image.size == (256, 256)
