@@ -211,7 +211,7 @@ def test_its_asynchronous_calls_run_side_by_side(gateway: str):
     assert not np.array_equal(*(np.asarray(result.image) for result in results))
 
 
-@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")  # by the way webuiapi calls aiohttp
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # of the way in which webuiapi calls aiohttp
 def test_a_password_is_a_key(guarded: str):
     async def asynchronously(api: webuiapi.WebUIApi) -> Any:
         return await api.txt2img(prompt="a fox", use_async=True, **SMALL)
