@@ -88,7 +88,7 @@ def servers(*fleets: dict[str, Any]) -> Iterator[Servers]:
 
 def serve(told: str) -> None:
     """Run fleets until standard input ends."""
-    usual = {"tls": False, "sketch": True, "response_compression": False, "model_browser": True, "catalogue": ["v1"], "keep_requests": 0}
+    usual = {"tls": False, "sketch": True, "model_browser": True, "catalogue": ["v1"], "keep_requests": 0}
     started = []
     for place, each in enumerate(json.loads(told)):
         wanted = {**usual, "fail_seed": 100 * place, **each}
@@ -144,11 +144,11 @@ def timed(*wanted_ms: float) -> Iterator[tuple[Servers, list[float]]]:
 
     The embedded server adds some milliseconds to what it is told to take for a step; they are measured and taken off.
     """
-    asked = asyncio.run(request())
-    with servers(*({"count": 1, "ms_per_step": ms} for ms in wanted_ms)) as fleet:
+    asked, raw = asyncio.run(request()), {"count": 1, "response_compression": False}
+    with servers(*({**raw, "ms_per_step": ms} for ms in wanted_ms)) as fleet:
         added_ms = [each * 1000 - ms for each, ms in zip(bare_s(fleet.addresses, asked), wanted_ms, strict=True)]
     paces = [max(0.0, ms - added) for ms, added in zip(wanted_ms, added_ms, strict=True)]
-    with servers(*({"count": 1, "ms_per_step": pace, "fail_rate": FAILING} for pace in paces)) as fleet:
+    with servers(*({**raw, "ms_per_step": pace, "fail_rate": FAILING} for pace in paces)) as fleet:
         yield fleet, bare_s(fleet.addresses, asked)
 
 

@@ -120,7 +120,9 @@ def hearing(words: str) -> Iterator[threading.Event]:
 
 
 @contextmanager
-def running(*servers: EmbeddedServer, limits: Limits | None = None, **settings: Any) -> Iterator[Gateway]:
+def running(
+    *servers: EmbeddedServer, limits: Limits | None = None, strip_metadata: bool = False, **settings: Any
+) -> Iterator[Gateway]:
     """Run a gateway in front of servers."""
     gateway = Gateway(server=servers[0])
     hosts: list[Host] = []
@@ -130,7 +132,7 @@ def running(*servers: EmbeddedServer, limits: Limits | None = None, **settings: 
     async def serve() -> None:
         store = Store()
         async with AsyncPool(addresses) as pool:
-            gateway.jobs = Jobs(pool, limits=limits, store=store)
+            gateway.jobs = Jobs(pool, limits=limits, store=store, strip_metadata=strip_metadata)
             app = make_app(gateway.jobs, GatewaySettings(**{"page": False, "tools": False, "drain_s": 0.0, **settings}))
             host = Host(uvicorn.Config(app, port=0, log_level="warning", timeout_graceful_shutdown=1))
             host.ready = ready

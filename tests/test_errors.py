@@ -67,5 +67,6 @@ def test_branches_are_value_errors_where_a_value_is_wrong() -> None:
 
 def test_only_what_may_pass_is_retryable() -> None:
     retryable = {item.__name__ for item in LEAVES if item.retryable}
-    assert retryable == {"Unreachable", "TimedOut", "Exhausted", "ServerCrashed", "QueueFull", "GatewayClosing"}
+    gateway = {"QueueFull", "RateExceeded", "GatewayClosing"}
+    assert retryable == {"Unreachable", "TimedOut", "Exhausted", "ServerCrashed"} | gateway
     assert Exhausted("full").retryable

@@ -48,6 +48,7 @@ Catch ``DrawThingsError`` for all of them, a branch for a kind of trouble, a lea
     │   └── ManifestMismatch          a batch's folder cannot be used: broken, of another version, or in use
     └── GatewayError                  the gateway does not take a request of its clients
         ├── QueueFull                 too many jobs wait already (retryable)
+        ├── RateExceeded              somebody asks more often than is allowed (retryable)
         ├── GatewayClosing            it is shutting down (retryable)
         ├── NoSuchJob                 no job or result of that id, or it belongs to somebody else
         ├── NotAllowed                the key, the host or the page that asks is not one it serves
@@ -317,6 +318,13 @@ class QueueFull(GatewayError):
 
     retryable = True
     defaults: ClassVar[dict[str, Any]] = {"status": 429, "retry_s": 10.0}
+
+
+class RateExceeded(GatewayError):
+    """Somebody asks more often than is allowed; ``retry_s`` tells after how many seconds to ask again."""
+
+    retryable = True
+    defaults: ClassVar[dict[str, Any]] = {"status": 429, "retry_s": 60.0}
 
 
 class GatewayClosing(GatewayError):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drawthings.cli.main import main
+from drawthings.server.certificate import make_identity
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +32,9 @@ def test_another_address_needs_a_key_or_trust(capsys: pytest.CaptureFixture[str]
     ("options", "words"),
     [
         (["--tls-cert", "x"], "both --tls-cert and --tls-key"),
+        (["--tls-key", "x"], "both --tls-cert and --tls-key"),
+        (["--tls-cert", "/nowhere/a.pem", "--tls-key", "/nowhere/b.pem"], "The certificate /nowhere/a.pem cannot be"),
+        (["--rate", "0"], "--rate"),
         (["--gallery", "x", "--no-gallery"], "exclude each other"),
         (["--trust", "nonsense"], "--trust"),
         (["--api-key-file", "/nowhere/keys"], "cannot be read"),
@@ -41,6 +45,20 @@ def test_another_address_needs_a_key_or_trust(capsys: pytest.CaptureFixture[str]
 def test_what_makes_no_sense_is_told(options: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["serve", "--server", "embedded", *options]) == 2
     assert words in capsys.readouterr().err
+
+
+def test_a_key_of_another_certificate_is_refused_before_anything_begins(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    certificate, key = tmp_path / "cert.pem", tmp_path / "key.pem"
+    certificate.write_bytes(make_identity(("localhost",)).certificate)
+    key.write_bytes(make_identity(("localhost",)).key)
+    options = ["--tls-cert", str(certificate), "--tls-key", str(key), "--gallery", str(tmp_path / "gallery")]
+    assert main(["serve", "--server", "embedded", *options]) == 2
+    told = capsys.readouterr().err
+    assert f"The key {key} does not belong to the certificate {certificate}." in told
+    assert "Listening" not in told
+    assert not (tmp_path / "gallery").exists()
 
 
 def test_a_missing_extra_is_told_with_the_way_to_get_it(

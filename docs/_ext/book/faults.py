@@ -62,6 +62,7 @@ WAYS_OUT = {
     "JobFailed": "Do what the last error says, which is in the message; then try this job alone.",
     "Poisoned": "Look at the logs of the servers in `error.servers`; a smaller picture often does not take them down.",
     "QueueFull": "Ask again after `retry_s` seconds; more servers or a longer line (`--max-queue`) help for good.",
+    "RateExceeded": "Ask again after `retry_s` seconds; `drawthings serve --rate` says how often anybody may.",
     "GatewayClosing": "Ask again when it is back; jobs that ran were finished, those that waited were not begun.",
     "NoSuchJob": "Use an id from the answers of the gateway; results are kept for a while only.",
     "NotAllowed": "Send the key (`Authorization: Bearer …`), or start the gateway so that it lets you in: `--trust`, "

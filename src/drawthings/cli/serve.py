@@ -12,7 +12,7 @@ from drawthings.cli.alias import option
 from drawthings.cli.complaint import Misuse
 from drawthings.cli.options import options
 from drawthings.cli.pool import SERVERS
-from drawthings.cli.screen.foreground import tell
+from drawthings.cli.screen.foreground import INTERRUPTED, tell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ PLACE = (
     option("--host", default="127.0.0.1", show_default=True, help="Address to listen at; others need keys or --trust."),
     option("--port", "-p", type=click.IntRange(0, 65535), default=7860, show_default=True, help="0: a free one."),
     option("--tls-cert", metavar="FILE", complete=completion.files, help="A certificate (PEM), for HTTPS."),
-    option("--tls-key", metavar="FILE", complete=completion.files, help="Its key."),
+    option("--tls-key", metavar="FILE", complete=completion.files, help="Its key (PEM, without a password)."),
     option("--public-url", default="", metavar="URL", help="How it is reached through a proxy, for links."),
 )
 
@@ -43,9 +43,11 @@ GUARD = (
 KEEPING = (
     option("--gallery", metavar="FOLDER", complete=completion.files, help="Where results are kept."),
     option("--no-gallery", is_flag=True, help="Keep results until the end only."),
+    option("--strip-metadata", is_flag=True, help="Hand out pictures without prompt and settings inside."),
     option("--file-ttl", type=float, default=3600, show_default=True, metavar="SECONDS", help="How long links work."),
     option("--max-queue", type=click.IntRange(1), default=100, show_default=True, help="Jobs that may wait."),
     option("--max-queue-each", type=click.IntRange(1), default=20, show_default=True, help="Those of one key."),
+    option("--rate", type=click.IntRange(1), metavar="N", help="Requests for pictures a minute, of a key or address."),
     option(
         "--deadline", type=float, default=1800, show_default=True, metavar="SECONDS", help="Then jobs are given up."
     ),
@@ -60,7 +62,7 @@ BEHIND = (*SERVERS[:4], *SERVERS[5:])
 
 @click.command("serve")
 @options(PLACE, GUARD, KEEPING, BEHIND)
-def serve(**given: Any) -> None:  # noqa: ANN401 - what click gives
+def serve(**given: Any) -> int:  # noqa: ANN401 - what click gives
     r"""Serve a page for the browser, and the APIs of OpenAI and AUTOMATIC1111, in front of Draw Things servers.
 
     Chat front-ends, plugins and agents take it for what they know. Jobs wait here, in a line that is fair between
@@ -75,7 +77,7 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - what click gives
     """
     if given["new_key"] is not None:
         _make_key(given["new_key"], given["key_file"])
-        return
+        return 0
     _check_installed()
     import asyncio
     import logging
@@ -87,8 +89,9 @@ def serve(**given: Any) -> None:  # noqa: ANN401 - what click gives
     check_place(serving.host, serving.settings)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(message)s", datefmt="%H:%M:%S")
     logging.getLogger("drawthings.gateway").setLevel(logging.INFO)
-    asyncio.run(run(serving, tell))
-    tell("Stopped.")
+    in_order = asyncio.run(run(serving, tell))
+    tell("Stopped." if in_order else "Stopped; what was running was cancelled.")
+    return 0 if in_order else INTERRUPTED
 
 
 def _serving(given: Mapping[str, Any]) -> Serving:
@@ -96,8 +99,6 @@ def _serving(given: Mapping[str, Any]) -> Serving:
     from drawthings.apps.http.settings import GatewaySettings, networks
     from drawthings.apps.jobs.limits import Limits
 
-    if bool(given["tls_cert"]) != bool(given["tls_key"]):
-        raise Misuse("HTTPS needs both --tls-cert and --tls-key.", "Give both, or neither.")
     if given["gallery"] and given["no_gallery"]:
         raise Misuse("--gallery and --no-gallery exclude each other.", "Give one of them.")
     try:
@@ -115,7 +116,12 @@ def _serving(given: Mapping[str, Any]) -> Serving:
         log_prompts=given["log_prompts"],
         drain_s=given["drain"],
     )
-    limits = Limits(queued=given["max_queue"], owner_queued=given["max_queue_each"], deadline_s=given["deadline"])
+    limits = Limits(
+        queued=given["max_queue"],
+        owner_queued=given["max_queue_each"],
+        rate=given["rate"],
+        deadline_s=given["deadline"],
+    )
     return Serving(
         connections=connections,
         host=given["host"],
@@ -124,7 +130,8 @@ def _serving(given: Mapping[str, Any]) -> Serving:
         limits=limits,
         gallery=None if given["no_gallery"] else Path(given["gallery"] or default_gallery()).expanduser(),
         file_ttl_s=given["file_ttl"],
-        certificate=(Path(given["tls_cert"]), Path(given["tls_key"])) if given["tls_cert"] else None,
+        strip_metadata=given["strip_metadata"],
+        certificate=_certificate(given["tls_cert"], given["tls_key"]),
     )
 
 
@@ -139,6 +146,14 @@ def _keys(path: str | None) -> Keys:
     from drawthings.apps.http.keys import Keys
 
     return Keys() if path is None else Keys.read(Path(path).expanduser())
+
+
+def _certificate(certificate: str | None, key: str | None) -> tuple[Path, Path] | None:
+    if not (certificate or key):
+        return None
+    if not (certificate and key):
+        raise Misuse("HTTPS needs both --tls-cert and --tls-key.", "Give both, or neither.")
+    return Path(certificate).expanduser(), Path(key).expanduser()
 
 
 def _make_key(name: str, path: str | None) -> None:

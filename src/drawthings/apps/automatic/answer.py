@@ -13,6 +13,7 @@ from PIL import Image
 
 from drawthings.apps.automatic.extras import report
 from drawthings.apps.automatic.info import info, text_of, with_text
+from drawthings.apps.jobs.stripping import stripped
 from drawthings.media.image import encode_image
 from drawthings.media.xmp import find_packet
 from drawthings.wire.aside import computed_async
@@ -67,6 +68,8 @@ async def _file(asked: Asked, jobs: Jobs, made: Made) -> bytes:
         file = await computed_async(partial(_laid_back, file, asked.region, asked.form))
     else:
         file = await jobs.encoded(made, form=asked.form)
+    if jobs.strip_metadata:
+        return await computed_async(partial(stripped, file))
     return with_text(file, text_of(made)) if asked.form == "png" else file
 
 

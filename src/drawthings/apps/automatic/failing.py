@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from drawthings.apps.http.failure import LEFT
+from drawthings.apps.http.failure import LEFT, RATE
 
 if TYPE_CHECKING:
     from drawthings.apps.http.failure import Failure
@@ -40,5 +40,6 @@ def render_failure(failure: Failure, request_id: str) -> tuple[int, dict[str, st
     if status == UNAUTHORIZED:
         headers["www-authenticate"] = 'Basic realm="drawthings"'
     sentence = failure.sentence
-    body = {"error": KINDS.get(status, failure.kind), "detail": sentence, "body": "", "errors": sentence}
+    kind = "RateExceeded" if failure.code == RATE else KINDS.get(status, failure.kind)
+    body = {"error": kind, "detail": sentence, "body": "", "errors": sentence}
     return status, headers, body

@@ -12,6 +12,7 @@ from drawthings.errors import (
     GatewayError,
     InputError,
     ModelNotFound,
+    RateExceeded,
     SecretRequired,
     ServerError,
     StreamError,
@@ -21,6 +22,7 @@ from drawthings.errors import (
 )
 
 BAD, NOT_FOUND, TOO_MANY, BROKEN, AWAY, TOO_LATE = 400, 404, 429, 500, 503, 504
+RATE = "rate_limit_exceeded"
 LEFT = 499
 """What logs say of clients that did not wait for their answer."""
 
@@ -98,7 +100,8 @@ def _placed(error: DrawThingsError) -> tuple[int, str, bool | None]:
     if isinstance(error, GatewayError):
         status = int(error.status)
         retry = error.retryable if status >= BROKEN or status == TOO_MANY else None
-        return status, CODES.get(status, "bad_request" if status < BROKEN else "generation_failed"), retry
+        code = CODES.get(status, "bad_request" if status < BROKEN else "generation_failed")
+        return status, RATE if isinstance(error, RateExceeded) else code, retry
     found = next((place for kind, place in PLACES.items() if isinstance(error, kind)), None)
     return found or (BROKEN, "internal_error", False)
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
+from drawthings.apps.jobs.floor import SHUT_DOWN
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
     from drawthings.apps.jobs.job import Job
 
 SECONDS = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
-REASONS = ("nobody waited for it", "the gateway was shut down")
+REASONS = ("nobody waited for it", SHUT_DOWN)
 
 
 class Metrics:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from drawthings.apps.http.app import make_app
+from drawthings.apps.http.certificate import check_certificate
 from drawthings.apps.http.patience import PatientProtocol
 from drawthings.apps.http.settings import GatewaySettings
 from drawthings.apps.jobs.core import Jobs
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
     from drawthings.settings import Connection
 
 MOST_CONNECTIONS = 2000
-LAST_S = 5
+LAST_S, LAST_IN_HASTE_S = 5.0, 0.5
 """Seconds that open answers have to end after all jobs have."""
+NEVER_S = 60
+"""uvicorn's own patience with them, after which it cancels; it is not meant to be needed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Serving:
         limits: How much it takes on.
         gallery: Where results are kept; None for a folder that goes with the program.
         file_ttl_s: For so many seconds whoever knows the address of a result may have it.
+        strip_metadata: Whether pictures that are handed out say nothing about how they were made.
         certificate: A certificate and its key, for HTTPS; None for HTTP.
     """
 
@@ -53,6 +57,7 @@ class Serving:
     limits: Limits = field(default_factory=Limits)
     gallery: Path | None = None
     file_ttl_s: float = 3600.0
+    strip_metadata: bool = False
     certificate: tuple[Path, Path] | None = None
 
 
@@ -88,58 +93,80 @@ class Host(uvicorn.Server):
         jobs: The core.
         drain_s: How long running jobs have.
         tell: Takes lines for the person who started it.
+
+    Attributes:
+        hurried: Whether it was told twice.
     """
 
     def __init__(self, config: uvicorn.Config, jobs: Jobs, drain_s: float, tell: Callable[[str], None]) -> None:
         super().__init__(config)
+        self.hurried = False
         self._jobs, self._drain_s, self._tell = jobs, drain_s, tell
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._draining: asyncio.Task[None] | None = None
-
-    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
-        """Serve until told to stop."""
         self._loop = asyncio.get_running_loop()
-        await super().serve(sockets)
+        self._draining: asyncio.Task[None] | None = None
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Begin to stop; the second time, stop at once."""
         del sig, frame
-        if self._loop is None or self._draining is not None:
-            self.force_exit = self.should_exit = True
-            if self._draining is not None:
-                self._draining.cancel()
+        self._loop.call_soon_threadsafe(self._stop)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End, and close the connections of answers that do not: to whoever makes them, the client has left."""
+        cutting = self._loop.call_later(LAST_S, self._cut)
+        try:
+            await super().shutdown(sockets)
+        finally:
+            cutting.cancel()
+
+    def _stop(self) -> None:
+        if self._draining is None:
+            self._draining = asyncio.ensure_future(self._drain())
             return
-        self._draining = self._loop.create_task(self._drain())
+        self.hurried = True
+        self._draining.cancel()
+        self._loop.call_later(LAST_IN_HASTE_S, self._cut)
 
     async def _drain(self) -> None:
         self._tell("Stopping: running jobs may finish. Ctrl-C again stops at once.")
         try:
             await self._jobs.close(self._drain_s)
+        except asyncio.CancelledError:  # the second Ctrl-C
+            await self._jobs.close()
         finally:
             self.should_exit = True
 
+    def _cut(self) -> None:
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
 
-async def serve(serving: Serving, tell: Callable[[str], None]) -> None:
+
+async def serve(serving: Serving, tell: Callable[[str], None]) -> bool:
     """Serve until Ctrl-C.
 
     Args:
         serving: What, and where.
         tell: Takes lines for the person who started it.
 
+    Returns:
+        Whether running jobs were allowed to finish; not so after a second Ctrl-C.
+
     Raises:
-        ConfigError: It cannot listen there, or should not.
+        ConfigError: It cannot listen there, or should not, or the certificate cannot be used.
         OutputError: The gallery's folder cannot be used.
     """
     check_place(serving.host, serving.settings)
+    if serving.certificate is not None:
+        check_certificate(*serving.certificate)
     listening = _listening(serving.host, serving.port)
     store = Store(serving.gallery, ttl_s=serving.file_ttl_s)
     try:
         async with AsyncPool(serving.connections) as pool:
-            jobs = Jobs(pool, limits=serving.limits, store=store)
+            jobs = Jobs(pool, limits=serving.limits, store=store, strip_metadata=serving.strip_metadata)
             app = make_app(jobs, serving.settings)
             host = Host(_config(app, serving), jobs, serving.settings.drain_s, tell)
             tell(f"Listening at {address_of(listening, serving)} (page, /v1, /sdapi/v1, /mcp). Ctrl-C stops.")
             await host.serve([listening])
+            return not host.hurried
     finally:
         store.close()
         listening.close()
@@ -167,7 +194,7 @@ def _config(app: object, serving: Serving) -> uvicorn.Config:
         # Whoever asks could say in a header that somebody else does.
         proxy_headers=False,
         limit_concurrency=MOST_CONNECTIONS,
-        timeout_graceful_shutdown=LAST_S,
+        timeout_graceful_shutdown=NEVER_S,
         ssl_certfile=None if certificate is None else certificate[0],
         ssl_keyfile=None if certificate is None else certificate[1],
     )

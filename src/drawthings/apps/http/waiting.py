@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from starlette.responses import Response
 
 from drawthings.apps.http.failure import BAD, BROKEN, LEFT, Failure, failure_of
+from drawthings.errors import Cancelled
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -100,7 +101,7 @@ class Wait:
         job = self._job
         await job.ended()
         try:
-            if job.error is None or (self._partly and job.state == "cancelled"):
+            if job.error is None or (self._partly and job.state == "cancelled" and isinstance(job.error, Cancelled)):
                 return 200, {}, await self._render(job)
             failure = failure_of(job.error)
         except Exception as error:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from drawthings.apps.jobs.floor import Floor
+from drawthings.apps.jobs.floor import SHUT_DOWN, Floor, closing
 from drawthings.apps.jobs.job import Job, Made
 from drawthings.apps.jobs.planning import lightened, planned, without_pictures
+from drawthings.apps.jobs.rate import Rate
 from drawthings.apps.jobs.turn import Turn, pictures_of
-from drawthings.errors import DrawThingsError, GatewayClosing, GatewayError, NoSuchJob, QueueFull
+from drawthings.errors import DrawThingsError, GatewayError, NoSuchJob, QueueFull, RateExceeded
 
 if TYPE_CHECKING:
     from drawthings.apps.jobs.draft import Draft
@@ -44,13 +46,18 @@ class Jobs(Floor):
         pool: The servers. Closing it is up to who made it.
         limits: How much to take on.
         store: Where results go. Closing it is up to who made it.
+        strip_metadata: Whether files that are handed out say nothing about how they were made; what is in the store
+            does.
     """
 
-    def __init__(self, pool: AsyncPool, *, limits: Limits | None = None, store: Store) -> None:
-        super().__init__(pool, limits=limits, store=store)
+    def __init__(
+        self, pool: AsyncPool, *, limits: Limits | None = None, store: Store, strip_metadata: bool = False
+    ) -> None:
+        super().__init__(pool, limits=limits, store=store, strip_metadata=strip_metadata)
         self._coming: dict[tuple[str, str], asyncio.Future[Job]] = {}
         self._planning: Counter[str] = Counter()
         self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._rate = None if self.limits.rate is None else Rate(self.limits.rate)
 
     # --------------------------------------------------------------------------------------------------- beginning, end
 
@@ -65,16 +72,15 @@ class Jobs(Floor):
             drain_s: Seconds to wait for them; what still runs then is cancelled.
         """
         self._closing = True
-        closing = GatewayClosing("The gateway is shutting down.", hint="Ask again when it is back.")
         for job in [job for job in self._jobs.values() if job.state == "queued"]:
             for turn in self._turns[job.id]:
                 self._line.leave(turn)
-            self._ended(job, "failed", closing)
+            self._ended(job, "failed", closing())
         running = [job for job in self._jobs.values() if not job.over]
         if running and drain_s > 0:
             await asyncio.wait([asyncio.ensure_future(job.ended()) for job in running], timeout=drain_s)
         for job in [job for job in self._jobs.values() if not job.over]:
-            await self.cancel(job, "the gateway was shut down")
+            await self.cancel(job, SHUT_DOWN)
         for work in list(self._works):
             work.cancel()
         await asyncio.gather(*self._works, return_exceptions=True)
@@ -108,6 +114,7 @@ class Jobs(Floor):
 
         Raises:
             QueueFull: Too many wait already; ``retry_s`` tells when to ask again.
+            RateExceeded: They ask more often than is allowed; ``retry_s`` likewise.
             GatewayClosing: The gateway is shutting down.
             ConfigError, InputError, ModelNotFound: Something of it cannot be asked for.
             ServerError: No server answers.
@@ -119,6 +126,7 @@ class Jobs(Floor):
                 known.attached += 1
                 return known
         self._check_room(owner)
+        self._check_rate(owner)
         coming: asyncio.Future[Job] = asyncio.get_running_loop().create_future()
         coming.add_done_callback(lambda done: done.cancelled() or done.exception())
         if draft.fingerprint:
@@ -129,6 +137,8 @@ class Jobs(Floor):
                 decided = await planned(self.pool, draft, self.limits)
             job = self._enter(draft, owner, decided)
         except BaseException as error:
+            if self._rate is not None:
+                self._rate.give_back(owner.scope)
             coming.set_exception(error if isinstance(error, DrawThingsError) else GatewayError("It was given up."))
             raise
         else:
@@ -153,7 +163,7 @@ class Jobs(Floor):
 
     def _check_room(self, owner: Owner) -> None:
         if self._closing:
-            raise GatewayClosing("The gateway is shutting down.", hint="Ask again when it is back.")
+            raise closing()
         waiting = [job for job in self._jobs.values() if job.state == "queued"]
         own = sum(job.owner.name == owner.name for job in waiting) + self._planning[owner.name]
         whose, count, most = "you", own, self.limits.owner_queued
@@ -167,9 +177,19 @@ class Jobs(Floor):
             retry_s=min(max(self._until_free() or RETRY_S[0], RETRY_S[0]), RETRY_S[1]),
         )
 
+    def _check_rate(self, owner: Owner) -> None:
+        wait_s = 0.0 if self._rate is None else self._rate.take(owner.scope)
+        if wait_s:
+            retry_s = math.ceil(wait_s)
+            raise RateExceeded(
+                f"You ask for pictures too often: the limit is {self.limits.rate} a minute.",
+                hint=f"Ask again in {retry_s} s.",
+                retry_s=float(retry_s),
+            )
+
     def _enter(self, draft: Draft, owner: Owner, decided: list[tuple[Errand, Plan]]) -> Job:
         if self._closing:
-            raise GatewayClosing("The gateway is shutting down.", hint="Ask again when it is back.")
+            raise closing()
         job = Job(without_pictures(draft), owner, tuple(lightened(plan) for _, plan in decided))
         job.deserted = self._deserted
         turns: list[Turn] = []
@@ -232,7 +252,8 @@ class Jobs(Floor):
 
         Args:
             made: The result, or its id.
-            form: ``png`` (as written, with the settings inside), ``jpeg``, ``webp``, and for clips ``gif`` or ``mp4``.
+            form: ``png`` (as written, with the settings inside unless they are stripped), ``jpeg``, ``webp``, and for
+                clips ``gif`` or ``mp4``.
             quality: 1 to 100, for JPEG and WebP.
             max_side: The longest side in pixels, or None for all of it.
 

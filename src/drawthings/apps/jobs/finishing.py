@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from drawthings.apps.jobs.job import Made
 from drawthings.apps.jobs.measure import MEDIA_TYPES
 from drawthings.apps.jobs.planning import lightened
+from drawthings.apps.jobs.stripping import stripped
 from drawthings.client.film import Film, is_film
 from drawthings.errors import BadValue, NoSuchJob, OutputError
 from drawthings.media.video import check_writable
@@ -37,10 +38,11 @@ class Finisher:
 
     Args:
         store: Where they go.
+        strip: Whether files that are handed out say nothing about how they were made. What is in the store does.
     """
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self, store: Store, *, strip: bool = False) -> None:
+        self._store, self._strip = store, strip
         self._films: OrderedDict[str, Film] = OrderedDict()
 
     async def finished(self, turn: Turn, result: Result) -> list[Made]:
@@ -101,6 +103,10 @@ class Finisher:
             NoSuchJob: It is not there any more, or its frames are not.
             BadValue: There is no such kind, or it is none for this.
         """
+        data = await self._encoded(name, form=form, quality=quality, max_side=max_side)
+        return await computed_async(partial(stripped, data)) if self._strip else data
+
+    async def _encoded(self, name: str, *, form: str, quality: int | None, max_side: int | None) -> bytes:
         stored = self._store.get(name)
         if stored is None:
             raise NoSuchJob(f"There is no result {name!r} any more.", hint="Make it again.")

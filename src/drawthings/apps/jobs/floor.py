@@ -14,7 +14,7 @@ from drawthings.apps.jobs.limits import Limits
 from drawthings.apps.jobs.line import Line
 from drawthings.apps.jobs.pace import Pace
 from drawthings.client.result import Finished
-from drawthings.errors import Cancelled, DrawThingsError, GatewayError, StreamError, TimedOut
+from drawthings.errors import Cancelled, DrawThingsError, GatewayClosing, GatewayError, StreamError, TimedOut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -29,6 +29,8 @@ logger = logging.getLogger("drawthings.gateway")
 
 UP = frozenset({"working", "idle", "aside"})
 """How a server is that jobs are given to."""
+SHUT_DOWN = "the gateway was shut down"
+"""Why a job was cancelled that its client may ask for again."""
 
 
 class Floor:
@@ -215,6 +217,8 @@ class Floor:
         if left:
             job.progress = max(job.progress, self._progress(turns))
             self._tell(job)
+        elif job.reason == SHUT_DOWN:
+            self._ended(job, "cancelled", closing())
         elif job.reason:
             self._ended(job, "cancelled", Cancelled(f"The job was cancelled: {job.reason}."))
         else:
@@ -295,3 +299,8 @@ class Floor:
             f"The job was not done after {self.limits.deadline_s:.0f} s.",
             hint="Ask for less, or when fewer wait.",
         )
+
+
+def closing() -> GatewayClosing:
+    """Return the error for what the gateway does not do any more."""
+    return GatewayClosing("The gateway is shutting down.", hint="Ask again when it is back.")

@@ -12,6 +12,7 @@ class Limits:
     Attributes:
         queued: Jobs that may wait.
         owner_queued: Jobs of one owner that may wait.
+        rate: Jobs that one key, or one address without a key, may ask for in a minute; None for as many as they like.
         pictures: Pictures of one job.
         cells: Places of a grid.
         pixels: Pixels of all pictures of one job together, without an upscaler.
@@ -25,6 +26,7 @@ class Limits:
 
     queued: int = 100
     owner_queued: int = 20
+    rate: int | None = None
     pictures: int = 10
     cells: int = 64
     pixels: int = 1 << 24

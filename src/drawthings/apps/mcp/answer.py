@@ -53,7 +53,7 @@ async def answer(studio: Studio, job: Job, *, show: bool) -> CallToolResult:
     content: list[ContentBlock] = [TextContent(text=failure.text(told))]
     if show:
         content += [await picture(studio, each, most_bytes=inline.share(len(results))) for each in results]
-    content += [link(each) for each in results]
+    content += [link(studio, each) for each in results]
     return CallToolResult(content=content, is_error=job.state != "done")
 
 
@@ -82,15 +82,20 @@ async def picture(
     )
 
 
-def link(stored: Stored) -> ResourceLink:
+def link(studio: Studio, stored: Stored) -> ResourceLink:
     """Return a link to the whole file of a result."""
     return ResourceLink(
         name=stored.id,
         title=title(stored),
         uri=f"{IMAGES}{stored.id}",
         mime_type=stored.media_type,
-        size=stored.size,
+        size=size_of(studio, stored),
     )
+
+
+def size_of(studio: Studio, stored: Stored) -> int | None:
+    """Return the bytes of a result as it is handed out; None where it is kept with more in it."""
+    return None if studio.jobs.strip_metadata else stored.size
 
 
 def title(stored: Stored) -> str:

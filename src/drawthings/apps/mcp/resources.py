@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from mcp_types import BlobResourceContents, ReadResourceResult, Resource, ResourceTemplate, TextResourceContents
 
+from drawthings.apps.jobs.measure import MEDIA_TYPES
 from drawthings.apps.mcp import failure
-from drawthings.apps.mcp.answer import title
+from drawthings.apps.mcp.answer import size_of, title
 from drawthings.apps.mcp.listing import LISTS, listing
 from drawthings.apps.mcp.studio import IMAGES
 from drawthings.errors import NoSuchJob, NotAllowed
-from drawthings.wire.aside import computed_async
 
 if TYPE_CHECKING:
     from drawthings.apps.mcp.studio import Call
@@ -39,7 +39,7 @@ def resources(call: Call) -> list[Resource]:
             title=title(each),
             uri=f"{IMAGES}{each.id}",
             mime_type=each.media_type,
-            size=each.size,
+            size=size_of(call.studio, each),
         )
         for each in call.studio.jobs.store.recent(call.owner.scope, limit=RECENT)
     ]
@@ -54,7 +54,7 @@ def templates() -> list[ResourceTemplate]:
             title="A result as a whole file",
             uri_template=f"{IMAGES}{{id}}",
             mime_type="image/png",
-            description="A PNG with all settings inside, or the MP4 of a clip.",
+            description="A PNG, usually with all settings inside, or the MP4 of a clip.",
         )
     ]
 
@@ -77,5 +77,6 @@ async def resource(uri: str, call: Call) -> ReadResourceResult:
     if stored.size > MOST_BYTES:
         what = f"The file has {stored.size >> 20} MiB, and clients break at messages of more than {MOST_BYTES >> 20}."
         raise NotAllowed(what, hint="get_image shows a smaller copy; `drawthings mcp --save FOLDER` keeps the files.")
-    blob = base64.b64encode(await computed_async(stored.read)).decode("ascii")
+    form = next(form for form, media_type in MEDIA_TYPES.items() if media_type == stored.media_type)
+    blob = base64.b64encode(await call.studio.jobs.encoded(stored.id, form=form)).decode("ascii")
     return ReadResourceResult(contents=[BlobResourceContents(uri=uri, mime_type=stored.media_type, blob=blob)])

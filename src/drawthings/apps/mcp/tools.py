@@ -100,7 +100,7 @@ async def get_image(asked: arguments.GetImage, call: Call) -> CallToolResult:
     """Show one result."""
     stored = call.found(asked.id)
     shown = await picture(call.studio, stored, longest_px=asked.max_side)
-    return CallToolResult(content=[TextContent(text=failure.text(told_of(stored))), shown, link(stored)])
+    return CallToolResult(content=[TextContent(text=failure.text(told_of(stored))), shown, link(call.studio, stored)])
 
 
 async def list_models(asked: arguments.ListModels, call: Call) -> CallToolResult:

@@ -27,7 +27,7 @@ FAILED = {
     "413": "The body is too large.",
     "415": "The body has the wrong type.",
     "421": "The host name is none of the gateway's.",
-    "429": "Too many jobs wait; Retry-After tells when to ask again.",
+    "429": "Too many jobs wait, or you ask too often; Retry-After tells when to ask again.",
     "500": "The gateway or a server broke.",
     "503": "No server can be used.",
     "504": "It took too long.",
