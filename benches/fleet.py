@@ -22,6 +22,7 @@ import tempfile
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -139,8 +140,8 @@ def bare_s(addresses: Sequence[str], asked: bytes, times: int = 20) -> list[floa
 
 
 @contextlib.contextmanager
-def timed(*wanted_ms: float) -> Iterator[tuple[Servers, list[float]]]:
-    """Start a server for each time that a call shall take, and yield them with the times that bare calls do take.
+def timed(*wanted_ms: float) -> Iterator[tuple[Servers, Callable[[], list[float]]]]:
+    """Start a server for each time that a call shall take, and yield them with what tells how long bare calls take now.
 
     The embedded server adds some milliseconds to what it is told to take for a step; they are measured and taken off.
     """
@@ -149,31 +150,34 @@ def timed(*wanted_ms: float) -> Iterator[tuple[Servers, list[float]]]:
         added_ms = [each * 1000 - ms for each, ms in zip(bare_s(fleet.addresses, asked), wanted_ms, strict=True)]
     paces = [max(0.0, ms - added) for ms, added in zip(wanted_ms, added_ms, strict=True)]
     with servers(*({**raw, "ms_per_step": pace, "fail_rate": FAILING} for pace in paces)) as fleet:
-        yield fleet, bare_s(fleet.addresses, asked)
+        yield fleet, partial(bare_s, fleet.addresses, asked)
 
 
 def shares(count: int, folder: Path, scheduler: str | None = None) -> None:
     """Four servers of 50, 50, 50 and 200 ms, every 25th call failing."""
     named_ms = [FAST_MS, FAST_MS, FAST_MS, SLOW_MS]
     with timed(*named_ms) as (fleet, bare):
-        before = fleet.counts()
+        earlier, before = bare(), fleet.counts()
         started = time.monotonic()
         tally = batch(folder / "b", fleet, entries(count), scheduler=scheduler)
         whole_s = time.monotonic() - started
         after = fleet.counts()
+        paces = [statistics.mean(pair) for pair in zip(earlier, bare(), strict=True)]
     asked, made = (sum(after[name]) - sum(before[name]) for name in ("asked", "generations"))
     with Manifest(folder / "b") as manifest:
         rows = list(manifest.rows("done"))
     took_s = max(row["ended"] for row in rows) - min(row["ended"] - row["seconds"] for row in rows)
     rates = [1000 / ms for ms in named_ms]
-    ideal_s = count / sum(rates)
+    ideal_s, bare_ideal_s = count / sum(rates), count / sum(1 / pace for pace in paces)
     done = Counter(row["server"] for row in rows)
     got = [done[address] for address in fleet.addresses]
     off = max(abs(mine / (count * rate / sum(rates)) - 1) for mine, rate in zip(got, rates, strict=True))
     print(f"ideal {ideal_s:.2f} s, taken {took_s:.2f} s: {took_s / ideal_s:.3f} of it")
-    shown = ", ".join(f"{each * 1000:.1f}" for each in bare)
-    print(f"  a bare call takes {shown} ms; {asked - made} of {asked} calls failed, each at the end of its time")
-    print(f"  with those in the ideal: {took_s / ideal_s * made / asked:.3f}")
+    shown = ", ".join(f"{pace * 1000:.1f}" for pace in paces)
+    print(
+        f"  bare calls took {shown} ms before and after: ideal {bare_ideal_s:.2f} s, {took_s / bare_ideal_s:.3f} of it"
+    )
+    print(f"  {asked - made} of {asked} calls failed, each in the middle of its time")
     print(f"  with starting and ending {whole_s:.2f} s; shares {got}, off by {off:.0%} at most")
     print(f"  done {tally.done}, failed {tally.failed}, pictures {made}, at once {max(after['most_at_once'])}")
 

@@ -111,6 +111,12 @@ class Pool(Verbs):
         with self._desk.lock:
             return tuple(status_of(member, now) for member in self._desk.members.values())
 
+    @property
+    def waiting(self) -> int:
+        """How many planned calls wait for a server."""
+        with self._desk.lock:
+            return self._desk.schedule.waiting
+
     def able(self, errand: Errand) -> frozenset[str]:
         """Return the servers that are up and have what a planned call needs, as far as is known."""
         job = errand.job

@@ -64,6 +64,8 @@ STOPPING = (Unreachable, SecretRequired, TlsMismatch, OutputError)
 BACKLOG_BYTES: Final = 32 << 20
 """So much may wait to be written."""
 
+PLAN_PAUSE_S: Final = 0.005
+
 NEXT_FIRST_S: Final = 0.002
 """Seconds that a picture waits before it is written, and in which the next one is asked for."""
 
@@ -229,8 +231,10 @@ class Runner:
             errand.priority, errand.label = row.priority, f"{row.number} {prompt}".strip()
             errand.deadline = time.monotonic() + row.deadline - time.time()
             await self._pool.plan(errand)
-            # What the servers have to say goes before the next plan.
-            await asyncio.sleep(0)
+            # What the servers have to say goes before the next plan, and is said in several turns of the loop; while
+            # enough calls wait, nobody waits for a plan.
+            enough = self._pool.waiting > len(self._pool.status())
+            await asyncio.sleep(PLAN_PAUSE_S if enough else 0)
         if errand.job is not None and errand.plan is not None:
             errand.job.failed = self._avoid.get(row.number, frozenset())
             self._files[row.model], self._work[row.model] = errand.plan.model.file, errand.job.work

@@ -36,13 +36,14 @@ class Easel:
         reading: What is asked for.
         codec: How tensors are compressed: ``auto`` or ``raw``.
         sketches: Whether two colours do in place of a picture.
+        previews: Whether ``preview`` will be called.
     """
 
-    def __init__(self, reading: Reading, *, codec: CodecName, sketches: bool = False) -> None:
+    def __init__(self, reading: Reading, *, codec: CodecName, sketches: bool = False, previews: bool = True) -> None:
         self._reading = reading
         self._course = reading.course
         self._codec: CodecName = codec
-        self._sketches = sketches
+        self._sketches, self._previews = sketches, previews
         self._job = commission(reading)
         self._pictures = self._paint()
         self._small: list[NDArray[np.float32]] = []
@@ -59,7 +60,8 @@ class Easel:
         while len(self.images) < wanted:
             check()
             picture = next(self._pictures)
-            self._small.append(self._reduced(picture))
+            if self._previews:
+                self._small.append(self._reduced(picture))
             values = finish(self._job, picture)[None].astype(np.float16)
             self.images.append(encode_tensor(values, codec=self._codec))
 

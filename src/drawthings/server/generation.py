@@ -109,7 +109,10 @@ class Generation:
         self._pace.load(reading.model.file, self._cancelled)
         # What cannot end in a picture is not painted, but goes through the motions.
         codec: CodecName = "auto" if self._options.response_compression else "raw"
-        easel = None if reading.doomed else Easel(reading, codec=codec, sketches=self._options.sketch)
+        easel = None
+        if not reading.doomed:
+            previews = any(self._shown(stage) for stage in (course.first, course.second) if stage is not None)
+            easel = Easel(reading, codec=codec, sketches=self._options.sketch, previews=previews)
         self._tell("textEncoded")
         if course.path is not Path.UPSCALE:
             if course.encodes:
@@ -139,24 +142,32 @@ class Generation:
         _log.info("generation %d: done, %d results", self._number, len(images))
 
     def _sample(self, name: str, stage: Pass, easel: Easel | None) -> None:
-        """Pass the steps of one round of sampling; the pictures are painted along the way.
-
-        Source:
-            `Libraries/SwiftDiffusion/Sources/Samplers`: which steps have a preview.
-        """
-        plms = self._reading.configuration.sampler is Sampler.PLMS
+        """Pass the steps of one round of sampling; the pictures are painted along the way."""
+        shown = self._shown(stage)
         for step in range(stage.start, stage.steps):
             done, started_s = step - stage.start, time.monotonic()
-            shown = (step > stage.start or plms) and (step > max(stage.start, stage.steps // 2) or step % 2 == 1)
-            preview = easel.preview(stage, done, self._check) if shown and easel is not None else None
+            preview = easel.preview(stage, done, self._check) if step in shown and easel is not None else None
             self._tell(name, done, of=stage.runs, preview=preview)
             if easel is not None and stage is self._reading.course.first:
                 easel.advance((done + 1) / stage.runs, self._check)
+            share = stage.runs / 2 - done
+            if 0 < share <= 1:
+                self._pace.step(started_s, self._cancelled, share=share)
+                self._check()
+                self._meet_mishap()
             self._pace.step(started_s, self._cancelled)
             self._check()
-            if 2 * (done + 1) >= stage.runs:
-                self._meet_mishap()
         self._tell(name, stage.runs, of=stage.runs)
+
+    def _shown(self, stage: Pass) -> frozenset[int]:
+        """Return the steps of a round that come with a preview.
+
+        Source:
+            `Libraries/SwiftDiffusion/Sources/Samplers`.
+        """
+        first = stage.start if self._reading.configuration.sampler is Sampler.PLMS else stage.start + 1
+        late = max(stage.start, stage.steps // 2)
+        return frozenset(step for step in range(first, stage.steps) if step > late or step % 2 == 1)
 
     def _tell(self, name: str, step: int = 0, *, of: int | None = None, preview: bytes | None = None) -> None:
         """Pass a signpost, which is where the official server looks whether to stop."""

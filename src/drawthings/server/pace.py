@@ -42,14 +42,15 @@ class Pace:
             self._counts.switch()
             cancelled.wait(self._options.model_switch_ms / 1000)
 
-    def step(self, started_s: float, cancelled: threading.Event) -> None:
-        """Take what is left of the time of a sampling step.
+    def step(self, started_s: float, cancelled: threading.Event, *, share: float = 1.0) -> None:
+        """Take what is left of the time of a sampling step, or of a part of it.
 
         Args:
             started_s: When it began, by ``time.monotonic``.
             cancelled: Set when nobody wants the result any more.
+            share: Which part of the step, 0 to 1.
         """
-        left_s = started_s + self._options.ms_per_step / 1000 - time.monotonic()
+        left_s = started_s + share * self._options.ms_per_step / 1000 - time.monotonic()
         if left_s > 0:
             cancelled.wait(left_s)
 
