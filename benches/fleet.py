@@ -76,6 +76,26 @@ class Servers:
         return counts
 
 
+class Apart:
+    """Servers in a process each, as they are in life: none takes another one's time."""
+
+    def __init__(self, each: Sequence[Servers]) -> None:
+        self._each = each
+        self.addresses = [address for one in each for address in one.addresses]
+
+    def counts(self) -> dict[str, list[int]]:
+        """Return what each server has counted."""
+        told = [one.counts() for one in self._each]
+        return {name: [number for each in told for number in each[name]] for name in told[0]}
+
+
+@contextlib.contextmanager
+def apart(*fleets: dict[str, Any]) -> Iterator[Apart]:
+    """Start each fleet in a process of its own."""
+    with contextlib.ExitStack() as stack:
+        yield Apart([stack.enter_context(servers(each)) for each in fleets])
+
+
 @contextlib.contextmanager
 def servers(*fleets: dict[str, Any]) -> Iterator[Servers]:
     """Start fleets; each is ``count`` and the options of its servers."""
@@ -140,16 +160,17 @@ def bare_s(addresses: Sequence[str], asked: bytes, times: int = 20) -> list[floa
 
 
 @contextlib.contextmanager
-def timed(*wanted_ms: float) -> Iterator[tuple[Servers, Callable[[], list[float]]]]:
+def timed(*wanted_ms: float) -> Iterator[tuple[Apart, Callable[[], list[float]]]]:
     """Start a server for each time that a call shall take, and yield them with what tells how long bare calls take now.
 
     The embedded server adds some milliseconds to what it is told to take for a step; they are measured and taken off.
     """
     asked, raw = asyncio.run(request()), {"count": 1, "response_compression": False}
-    with servers(*({**raw, "ms_per_step": ms} for ms in wanted_ms)) as fleet:
+    with apart(*({**raw, "ms_per_step": ms} for ms in wanted_ms)) as fleet:
         added_ms = [each * 1000 - ms for each, ms in zip(bare_s(fleet.addresses, asked), wanted_ms, strict=True)]
     paces = [max(0.0, ms - added) for ms, added in zip(wanted_ms, added_ms, strict=True)]
-    with servers(*({**raw, "ms_per_step": pace, "fail_rate": FAILING} for pace in paces)) as fleet:
+    failing = [{**raw, "fail_rate": FAILING, "fail_seed": 100 * place} for place in range(len(paces))]
+    with apart(*({**each, "ms_per_step": pace} for each, pace in zip(failing, paces, strict=True))) as fleet:
         yield fleet, partial(bare_s, fleet.addresses, asked)
 
 

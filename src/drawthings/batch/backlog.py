@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from drawthings.batch.dask.parcel import Parcel
+from drawthings.batch.dask.parcel import Waiting
 
 if TYPE_CHECKING:
     from drawthings.client.result import Result
@@ -43,8 +43,8 @@ class Backlog:
         self._freed.set()
 
 
-def size_of(result: Result | Parcel) -> int:
-    """Return the bytes of a result as it is held: tensors from the wire, or files that a worker has made."""
-    if isinstance(result, Parcel):
-        return sum(len(piece.data) for piece in result.pieces)
+def size_of(result: Result | Waiting) -> int:
+    """Return the bytes of a result as it is held, here or by its worker: tensors from the wire."""
+    if isinstance(result, Waiting):
+        return result.size
     return sum(len(picture.blob) for picture in result.pictures) + sum(map(len, result.audio))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
 from drawthings.batch.backlog import Backlog, size_of
-from drawthings.batch.dask.parcel import Parcel
+from drawthings.batch.dask.parcel import Parcel, Waiting
 from drawthings.batch.safe import Form, keep
 from drawthings.batch.task import opened
 from drawthings.batch.window import Window
@@ -256,26 +256,32 @@ class Runner:
                 if isinstance(event, Finished):
                     await self._backlog.enter(size_of(event.result))
         result, task = result_of(event), cast("asyncio.Task[None]", asyncio.current_task())
+        size = size_of(result)
         self._writing.add(task)
         try:
             # The server's next call goes out first; a thread that begins to write takes the interpreter from it.
             await asyncio.sleep(NEXT_FIRST_S)
-            made = await asyncio.get_running_loop().run_in_executor(self._threads, self._keep, result, row)
+            whole, made = await self._written(result, row)
         except TensorError:
             self._avoid[row.number] = self._avoid.get(row.number, frozenset()) | {server}
             raise
         finally:
-            self._backlog.leave(size_of(result))
+            self._backlog.leave(size)
             self._writing.discard(task)
-        self._finish(row, result, made, server, errand)
+        self._finish(row, whole, made, server, errand)
         return "done"
 
-    def _keep(self, result: Result, row: Row) -> list[Made]:
+    async def _written(self, result: Result | Waiting, row: Row) -> tuple[Result | Parcel, list[Made]]:
+        """Write what came; return it as well, for of what a worker still has only that tells how it was made."""
+        whole = await result.fetch() if isinstance(result, Waiting) else result
+        return whole, await asyncio.get_running_loop().run_in_executor(self._threads, self._keep, whole, row)
+
+    def _keep(self, result: Result | Parcel, row: Row) -> list[Made]:
         if isinstance(result, Parcel):
             return result.keep(self._manifest.folder, row.number, row.name)
         return keep(result, self._manifest.folder, row.number, row.name, self._form)
 
-    def _finish(self, row: Row, result: Result, made: list[Made], server: str, errand: Errand) -> None:
+    def _finish(self, row: Row, result: Result | Parcel, made: list[Made], server: str, errand: Errand) -> None:
         self._avoid.pop(row.number, None)
         self._manifest.done(
             row.number,

@@ -10,9 +10,11 @@ from drawthings.client.result import picture_parts
 from drawthings.media.naming import expand_name, write_over
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from drawthings.client.result import Result
+    from drawthings.media.naming import Parts
 
 Form = Literal["png", "jpg", "webp"]
 
@@ -45,15 +47,28 @@ def keep(result: Result, folder: Path, number: int, name: str = "", form: Form =
         path = film.save(folder / f"{stem}.{CLIP}", overwrite=True)
         return [Made(path.name, hashlib.sha256(path.read_bytes()).hexdigest(), result.seed)]
     made = []
+    for ending, parts, sha256, seed in encoded(result, form):
+        path = folder / f"{stem}{ending}"
+        write_over(path, parts)
+        made.append(Made(path.name, sha256, seed))
+    return made
+
+
+def encoded(result: Result, form: Form) -> Iterator[tuple[str, Parts, str, int]]:
+    """Decode and encode the pictures of a job, one after the other.
+
+    Yields:
+        How the name of its file ends, the file in parts, the SHA-256 of that in hex, and the seed.
+
+    Raises:
+        TensorError: A picture cannot be read.
+    """
     for place, picture in enumerate(result.pictures):
-        path = folder / f"{stem}{f'-{place}' if place else ''}.{form}"
         parts = picture_parts(picture, "jpeg" if form == "jpg" else form, threads=1)
         digest = hashlib.sha256()
         for part in parts:
             digest.update(part)
-        write_over(path, parts)
-        made.append(Made(path.name, digest.hexdigest(), picture.seed))
-    return made
+        yield f"{f'-{place}' if place else ''}.{form}", parts, digest.hexdigest(), picture.seed
 
 
 def stem_of(number: int, name: str) -> str:

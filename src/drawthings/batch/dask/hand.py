@@ -7,76 +7,109 @@ from __future__ import annotations
 
 import asyncio
 import time
-from functools import partial
+import uuid
+from collections import OrderedDict
+from contextlib import aclosing
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from drawthings.batch.backlog import size_of
 from drawthings.batch.dask.parcel import Fault, Parcel, packed
 from drawthings.client.answers import result_of
 from drawthings.stream.events import Sampling
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from drawthings.batch.safe import Form
     from drawthings.client._async import AsyncDrawThings
-    from drawthings.client._sync import DrawThings
+    from drawthings.client.result import Result
     from drawthings.request.plan import Plan
     from drawthings.settings import Connection
 
 TELL_S = 0.25
 """Steps are told so often at most."""
 
+MOST_KEPT = 64
+"""So many results wait in a worker to be fetched; of a runner that has gone, nobody comes for them."""
+
 HANDS = "drawthings"
 """Under which name a worker keeps its connections."""
 
 
 class Hands:
-    """The connections of one worker: one for questions, in its event loop, and one for work, in its thread.
+    """The connections of one worker: one for questions, and one for work, which can be broken off alone.
 
-    They are kept from job to job, for whatever runner.
+    They are kept from job to job, for whatever runner; and results until they are fetched.
     """
 
     def __init__(self) -> None:
         self._asking: dict[str, tuple[Connection, AsyncDrawThings]] = {}
-        self._working: dict[str, tuple[Connection, DrawThings]] = {}
+        self._working: dict[str, tuple[Connection, AsyncDrawThings]] = {}
+        self._results: OrderedDict[str, Result] = OrderedDict()
 
     async def asking(self, connection: Connection) -> AsyncDrawThings:
         """Return the client for questions."""
-        from drawthings.client._async import AsyncDrawThings
+        return await _client(self._asking, connection)
 
-        known = self._asking.get(connection.server)
-        if known is not None and known[0] == connection:
-            return known[1]
-        self._asking[connection.server] = connection, AsyncDrawThings(connection=connection)
-        if known is not None:
-            await known[1].aclose()
-        return self._asking[connection.server][1]
-
-    def working(self, connection: Connection) -> DrawThings:
+    async def working(self, connection: Connection) -> AsyncDrawThings:
         """Return the client for work."""
-        from drawthings.client._sync import DrawThings
+        return await _client(self._working, connection)
 
-        known = self._working.get(connection.server)
-        if known is not None and known[0] == connection:
-            return known[1]
-        self._working[connection.server] = connection, DrawThings(connection=connection)
-        if known is not None:
-            known[1].close()
-        return self._working[connection.server][1]
+    async def stop(self, server: str) -> None:
+        """Break off the work for a server, and close the connection for it."""
+        await _close(self._working, server)
 
-    def stop(self, server: str) -> DrawThings | None:
-        """Forget the client for work, and return it to be closed."""
-        known = self._working.pop(server, None)
-        return known[1] if known is not None else None
+    def keep(self, result: Result) -> str:
+        """Keep a result until it is fetched; return the name under which it is."""
+        name = uuid.uuid4().hex
+        self._results[name] = result
+        while len(self._results) > MOST_KEPT:
+            self._results.popitem(last=False)
+        return name
+
+    def take(self, name: str) -> Result:
+        """Return a result that was kept, and keep it no longer.
+
+        Raises:
+            KeyError: It is not there any more.
+        """
+        return self._results.pop(name)
 
     async def aclose(self, server: str) -> None:
         """Close the connections to a server."""
-        known = self._asking.pop(server, None)
-        if known is not None:
-            await known[1].aclose()
-        working = self.stop(server)
-        if working is not None:
-            await asyncio.to_thread(working.close)
+        await _close(self._asking, server)
+        await _close(self._working, server)
+
+
+async def _client(known: dict[str, tuple[Connection, AsyncDrawThings]], connection: Connection) -> AsyncDrawThings:
+    """Return the client of a server, a new one where the way to it is another one now."""
+    from drawthings.client._async import AsyncDrawThings
+
+    former = known.get(connection.server)
+    if former is not None and former[0] == connection:
+        return former[1]
+    known[connection.server] = connection, AsyncDrawThings(connection=connection)
+    if former is not None:
+        await former[1].aclose()
+    return known[connection.server][1]
+
+
+async def _close(known: dict[str, tuple[Connection, AsyncDrawThings]], server: str) -> None:
+    former = known.pop(server, None)
+    if former is not None:
+        await former[1].aclose()
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A result that waits in its worker.
+
+    Attributes:
+        name: What to ask for.
+        size: Bytes of its tensors.
+    """
+
+    name: str
+    size: int
 
 
 def hands_of(worker: Any) -> Hands:  # noqa: ANN401 - Dask has no types
@@ -107,9 +140,7 @@ async def ask(connection: Connection, question: str, *arguments: Any, dask_worke
 
 async def stop(server: str, *, dask_worker: Any) -> None:  # noqa: ANN401 - Dask has no types
     """Break off what a server works on for this worker."""
-    client = hands_of(dask_worker).stop(server)
-    if client is not None:
-        await asyncio.to_thread(client.close)
+    await hands_of(dask_worker).stop(server)
 
 
 async def leave(server: str, *, dask_worker: Any) -> None:  # noqa: ANN401 - Dask has no types
@@ -117,36 +148,47 @@ async def leave(server: str, *, dask_worker: Any) -> None:  # noqa: ANN401 - Das
     await hands_of(dask_worker).aclose(server)
 
 
-async def work(connection: Connection, plan: Plan, form: Form, topic: str, *, dask_worker: Any) -> Parcel | Fault:  # noqa: ANN401 - Dask has no types
-    """Let a server make pictures, in the worker's one thread.
+async def work(connection: Connection, plan: Plan, topic: str, *, dask_worker: Any) -> Kept | Fault:  # noqa: ANN401 - Dask has no types
+    """Let a server make pictures.
+
+    It runs in the worker's event loop, for it waits and computes next to nothing: a thread would cost more than it.
 
     Args:
         connection: The server.
         plan: What to make.
-        form: The kind of file that pictures become.
         topic: Where sampling steps are told.
+        dask_worker: The worker; Dask fills it in.
+
+    Returns:
+        What to ask for with ``fetch``, or what went wrong.
+    """
+    hands, told = hands_of(dask_worker), time.monotonic()
+    try:
+        client = await hands.working(connection)
+        async with aclosing(client.stream(plan)) as events:
+            async for event in events:
+                if isinstance(event, Sampling) and time.monotonic() - told > TELL_S:
+                    told = time.monotonic()
+                    dask_worker.log_event(topic, [event.step, event.steps, event.progress])
+        result = result_of(event)
+        return Kept(hands.keep(result), size_of(result))
+    except Exception as error:  # noqa: BLE001 - errors of other libraries do not cross
+        return Fault.of(error, connection.server)
+
+
+async def fetch(server: str, name: str, form: Form, *, dask_worker: Any) -> Parcel | Fault:  # noqa: ANN401 - Dask has no types
+    """Decode and encode a result in a thread, while the server may be at its next job.
+
+    Args:
+        server: Where it was made.
+        name: What ``work`` returned.
+        form: The kind of file that pictures become.
         dask_worker: The worker; Dask fills it in.
 
     Returns:
         The files, or what went wrong.
     """
-
-    def tell(event: Sampling) -> None:
-        dask_worker.log_event(topic, [event.step, event.steps, event.progress])
-
-    making = partial(_made, hands_of(dask_worker), connection, plan, form, tell)
-    return await asyncio.get_running_loop().run_in_executor(dask_worker.executors["default"], making)
-
-
-def _made(
-    hands: Hands, connection: Connection, plan: Plan, form: Form, tell: Callable[[Sampling], None]
-) -> Parcel | Fault:
-    told = time.monotonic()
     try:
-        for event in hands.working(connection).stream(plan):
-            if isinstance(event, Sampling) and time.monotonic() - told > TELL_S:
-                told = time.monotonic()
-                tell(event)
-        return packed(result_of(event), form)
+        return await asyncio.to_thread(packed, hands_of(dask_worker).take(name), form)
     except Exception as error:  # noqa: BLE001 - errors of other libraries do not cross
-        return Fault.of(error, connection.server)
+        return Fault.of(error, server)

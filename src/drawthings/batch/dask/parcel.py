@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from drawthings.batch.manifest import Made
-from drawthings.batch.safe import DIGITS, keep, stem_of
+from drawthings.batch.safe import DIGITS, encoded, keep, stem_of
 from drawthings.errors import DrawThingsError, ServerCrashed
 from drawthings.media.naming import write_over
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Iterator
     from typing import NoReturn
 
     from drawthings.batch.safe import Form
@@ -67,19 +68,39 @@ class Parcel:
         return made
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What stands for a result that is still with its worker, so that the server need not wait until it is packed.
+
+    Attributes:
+        size: Bytes of the tensors there.
+        fetch: Lets the worker decode and encode it, and returns what comes of that.
+    """
+
+    size: int
+    fetch: Callable[[], Awaitable[Parcel]] = field(repr=False)
+
+
 def packed(result: Result, form: Form) -> Parcel:
     """Decode and encode the pictures of a result, or its clip.
 
     Raises:
         TensorError: A picture cannot be read.
     """
+    pieces = _clip(result) if result.film is not None else _pictures(result, form)
+    return Parcel(tuple(pieces), result.model, result.configuration, result.elapsed_s)
+
+
+def _pictures(result: Result, form: Form) -> Iterator[Piece]:
+    for ending, parts, sha256, seed in encoded(result, form):
+        yield Piece(ending, b"".join(parts), sha256, seed)
+
+
+def _clip(result: Result) -> Iterator[Piece]:
+    """Encode a clip by way of the disk, as encoders of clips write to files."""
     with tempfile.TemporaryDirectory(prefix="drawthings-") as name:
-        folder = Path(name)
-        pieces = tuple(
-            Piece(made.path[DIGITS:], (folder / made.path).read_bytes(), made.sha256, made.seed)
-            for made in keep(result, folder, 0, form=form)
-        )
-    return Parcel(pieces, result.model, result.configuration, result.elapsed_s)
+        for made in keep(result, Path(name), 0):
+            yield Piece(made.path[DIGITS:], Path(name, made.path).read_bytes(), made.sha256, made.seed)
 
 
 @dataclass(frozen=True, slots=True)

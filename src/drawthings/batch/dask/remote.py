@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import uuid
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Self, cast
 
 from drawthings.batch._async_pool import AsyncPool
 from drawthings.batch.dask import hand
 from drawthings.batch.dask.crew import Crew
-from drawthings.batch.dask.parcel import Fault
+from drawthings.batch.dask.parcel import Fault, Parcel, Waiting
 from drawthings.client.result import Finished
 from drawthings.errors import ServerCrashed, TimedOut, Unreachable
 from drawthings.stream.events import Sampling
@@ -121,7 +122,7 @@ class Remote:
     # ------------------------------------------------------------------------------------------------------------ work
 
     async def stream(self, plan: Plan, *, keep: bool = True) -> AsyncGenerator[StreamEvent]:
-        """Let the worker do a job; previews do not cross, and the result is a ``Parcel``.
+        """Let the worker do a job; previews do not cross, and the result is a ``Waiting``.
 
         Raises:
             ServerCrashed: The worker went away.
@@ -131,7 +132,7 @@ class Remote:
         worker, client = self._worker(), self._crew.client
         self._listen()
         # Asked of the worker directly: a task of Dask costs several times as much, and the pool has chosen already.
-        asked = (hand.work, self._connection, plan, self._form, self._topic)
+        asked = (hand.work, self._connection, plan, self._topic)
         waiting = asyncio.ensure_future(client.run(*asked, workers=[worker]))
         ending = asyncio.ensure_future(self._closing.wait())
         try:
@@ -141,14 +142,31 @@ class Remote:
                     yield sign
                 if not waiting.done() and (ending.done() or self._crew.worker(self._server) != worker):
                     raise self._gone()
-            yield Finished(cast("Result", self._answer(waiting, worker)))
+            kept = self._answer(waiting, worker)
+            yield Finished(cast("Result", Waiting(kept.size, partial(self._fetched, worker, kept.name))))
         finally:
             ending.cancel()
             if not waiting.done():
                 waiting.cancel()
                 await self._tell(hand.stop)
 
-    def _answer(self, waiting: asyncio.Future[Any], worker: str) -> Any:  # noqa: ANN401 - a parcel
+    async def _fetched(self, worker: str, name: str) -> Parcel:
+        """Let the worker decode and encode a result, and bring the files.
+
+        Raises:
+            ServerCrashed: The worker went away with it.
+            TensorError: A picture cannot be read.
+        """
+        asked = (hand.fetch, self._server, name, self._form)
+        waiting = asyncio.ensure_future(self._crew.client.run(*asked, workers=[worker]))
+        while not waiting.done():
+            await asyncio.wait({waiting}, timeout=LOOK_S)
+            if not waiting.done() and self._crew.worker(self._server) != worker:
+                waiting.cancel()
+                raise self._gone()
+        return cast("Parcel", self._answer(waiting, worker))
+
+    def _answer(self, waiting: asyncio.Future[Any], worker: str) -> Any:  # noqa: ANN401 - what the hand returns
         error = None if waiting.cancelled() else waiting.exception()
         if waiting.cancelled() or error is not None:
             raise self._gone() from error
