@@ -57,3 +57,22 @@ def test_a_job_without_work_teaches_only_its_lead():
     estimates.learn("a", "m", 0.0, lead_s=2.0, total_s=3.0, cold=True)
     assert estimates.run_s("a", "m", 1.0) is None
     assert estimates.switch_s("a", "m") == pytest.approx(2.0)
+
+
+def test_a_bad_start_does_not_count_once_others_are_known():
+    estimates = Estimates()
+    estimates.learn("a", "m", 1.0, lead_s=0.5, total_s=3.5, cold=True)
+    assert estimates.run_s("a", "m", 1.0) == pytest.approx(3.0), "as long as there is nothing else"
+    estimates.learn("b", "m", 1.0, lead_s=0.0, total_s=0.1, cold=False)
+    assert estimates.run_s("a", "m", 1.0) == pytest.approx(0.1), "it may be as good as the other"
+    estimates.learn("a", "m", 1.0, lead_s=0.0, total_s=2.0, cold=False)
+    assert estimates.run_s("a", "m", 1.0) == pytest.approx(2.0), "what it was at first is forgotten"
+
+
+def test_a_long_first_job_tells_how_fast_a_server_is():
+    estimates = Estimates()
+    estimates.learn("a", "m", 1.0, lead_s=2.0, total_s=32.0, cold=True)
+    estimates.learn("b", "m", 1.0, lead_s=0.0, total_s=10.0, cold=False)
+    assert estimates.run_s("a", "m", 1.0) == pytest.approx(30.0)
+    estimates.learn("a", "m", 1.0, lead_s=2.0, total_s=22.0, cold=True)
+    assert estimates.run_s("a", "m", 1.0) == pytest.approx(27.0)

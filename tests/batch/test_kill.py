@@ -18,7 +18,7 @@ from drawthings.batch.safe import intact
 if TYPE_CHECKING:
     from pathlib import Path
 
-JOBS, KILLS = 60, 5
+JOBS, KILLS = 120, 5
 COMMAND = [sys.executable, "-m", "drawthings", "batch"]
 
 

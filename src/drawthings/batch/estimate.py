@@ -4,36 +4,62 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 WEIGHT = 0.3
 """How much the latest measurement counts against all before it."""
+
+SHORT_S = 5.0
+"""A first job that took less says how long it takes to begin, and little about those after it."""
 
 COLD_GUESS_S = 8.0
 """What loading a model is taken to cost until it was seen: public figures go from two seconds to over a minute."""
 
 
 class _Table:
-    """A mean for each server and model, in which what is long ago counts less and less."""
+    """A mean for each server and model, in which what is long ago counts less and less.
+
+    A rough value counts as long as there is no better one, of this server or of others with the same model: a server
+    that had a bad start would otherwise never be asked again.
+    """
 
     def __init__(self) -> None:
         self._by_model: dict[str, dict[str, float]] = defaultdict(dict)
         self._by_server: dict[str, dict[str, float]] = defaultdict(dict)
+        self._rough: set[tuple[str, str]] = set()
 
-    def add(self, server: str, model: str, measured: float) -> None:
+    def add(self, server: str, model: str, measured: float, *, rough: bool = False) -> None:
         known = self._by_server[server].get(model)
-        value = measured if known is None else known + WEIGHT * (measured - known)
-        self._by_server[server][model] = self._by_model[model][server] = value
+        if known is not None and (server, model) not in self._rough:
+            measured = known + WEIGHT * (measured - known)
+        elif rough:
+            self._rough.add((server, model))
+        if not rough:
+            self._rough.discard((server, model))
+        self._by_server[server][model] = self._by_model[model][server] = measured
 
     def forget(self, server: str) -> None:
         for model in self._by_server.pop(server, {}):
             del self._by_model[model][server]
+            self._rough.discard((server, model))
 
     def guess(self, server: str, model: str) -> float | None:
-        own = self._by_server.get(server)
-        if own is not None and model in own:
-            return own[model]
-        alike = self._by_model.get(model) or own
-        return sum(alike.values()) / len(alike) if alike else None
+        alike = self._by_model.get(model, {})
+        own = alike.get(server)
+        if own is not None and (server, model) not in self._rough:
+            return own
+        firm = _mean(value for name, value in alike.items() if (name, model) not in self._rough)
+        if own is not None:
+            return own if firm is None else min(own, firm)
+        return firm or _mean(alike.values()) or _mean(self._by_server.get(server, {}).values())
+
+
+def _mean(values: Iterable[float]) -> float | None:
+    known = list(values)
+    return sum(known) / len(known) if known else None
 
 
 @dataclass(slots=True)
@@ -61,7 +87,8 @@ class Estimates:
         """
         (self._cold if cold else self._warm).add(server, model, max(0.0, lead_s))
         if work > 0:
-            self._pace.add(server, model, max(0.0, total_s - lead_s) / work)
+            rough = cold and total_s < SHORT_S
+            self._pace.add(server, model, max(0.0, total_s - lead_s) / work, rough=rough)
 
     def forget(self, server: str) -> None:
         """Forget a server that has gone for good."""
