@@ -48,7 +48,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*", help="scripts without .py; default: all")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there as well")
     given = parser.parse_args()
-    scripts = [path for path in sorted(HERE.glob("*.py")) if path.name != "run.py"]
+    scripts = [path for path in sorted(HERE.glob("*.py")) if path.name not in {"run.py", "stage.py"}]
     unknown = set(given.names) - {path.stem for path in scripts}
     if unknown:
         parser.error(f"there is no {', '.join(sorted(unknown))}; there are {', '.join(path.stem for path in scripts)}")
