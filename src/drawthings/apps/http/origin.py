@@ -20,13 +20,15 @@ SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 def check_host(host: str, settings: GatewaySettings) -> None:
     """Refuse a Host header that names somebody else: a page may have let its own name point to this machine.
 
-    An address cannot be made to point elsewhere, so every one is good.
+    An address cannot be made to point elsewhere, so every one is good; nor can a name without a dot, as services of
+    Docker Compose have, or one below ``internal``, which nobody can have in public.
 
     Raises:
         NotAllowed: It is a name that this gateway does not have.
     """
     name = name_of(host)
-    if name and not (is_address(name) or name in own_names() or name in settings.hosts):
+    private = "." not in name or name.endswith(".internal") or is_address(name)
+    if not (private or name in own_names() or name in settings.hosts):
         public = urlsplit(settings.public_url).hostname
         if name == public:
             return
@@ -80,4 +82,4 @@ def own_names() -> frozenset[str]:
     """Return the names of this machine."""
     name = socket.gethostname().lower()
     short = name.partition(".")[0]
-    return frozenset({"localhost", "testserver", name, short, f"{short}.local", f"{short}.lan"})
+    return frozenset({name, f"{short}.local", f"{short}.lan"})
