@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from drawthings.batch.dask.crew import Crew
+from drawthings.batch.dask.hand import Hands
 from drawthings.batch.dask.parcel import Fault, Parcel, Piece
 from drawthings.batch.jobs import Entry
 from drawthings.batch.manifest import Manifest
@@ -17,6 +18,7 @@ from drawthings.batch.rules import Rules
 from drawthings.batch.run import Tally, run_batch
 from drawthings.batch.safe import intact
 from drawthings.batch.spread import Spreader
+from drawthings.client.result import Result
 from drawthings.errors import BadValue, DrawThingsError, Incomplete, Rejected, ServerCrashed, Unreachable
 from drawthings.request.configuration import Configuration
 
@@ -69,6 +71,16 @@ async def test_all_is_done_once_and_each_server_works_on_one_at_a_time(tmp_path:
     assert [row["number"] for row in checked(tmp_path)] == list(range(1, 31))
     assert sum(server.generations for server in servers.servers) >= 30
     assert [server.most_at_once for server in servers.servers] == [1, 1, 1]
+
+
+def test_results_that_nobody_fetches_are_let_go(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("drawthings.batch.dask.hand.KEPT_S", 0.0)
+    hands = Hands()
+    forgotten = hands.keep(Result((), plan=None))  # type: ignore[arg-type]
+    fetched = hands.keep(Result((), plan=None, elapsed_s=2.0))  # type: ignore[arg-type]
+    assert hands.take(fetched).elapsed_s == 2.0
+    with pytest.raises(KeyError):
+        hands.take(forgotten)
 
 
 async def test_files_are_those_that_come_without_dask(tmp_path: Path, fleet: Any, addresses: Any):

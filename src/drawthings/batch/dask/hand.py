@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 TELL_S = 0.25
 """Steps are told so often at most."""
 
-MOST_KEPT = 64
-"""So many results wait in a worker to be fetched; of a runner that has gone, nobody comes for them."""
+KEPT_S = 600.0
+"""Seconds that a result waits in a worker to be fetched; for those of a runner that has gone, nobody comes."""
 
 HANDS = "drawthings"
 """Under which name a worker keeps its connections."""
@@ -44,7 +44,7 @@ class Hands:
     def __init__(self) -> None:
         self._asking: dict[str, tuple[Connection, AsyncDrawThings]] = {}
         self._working: dict[str, tuple[Connection, AsyncDrawThings]] = {}
-        self._results: OrderedDict[str, Result] = OrderedDict()
+        self._results: OrderedDict[str, tuple[float, Result]] = OrderedDict()
 
     async def asking(self, connection: Connection) -> AsyncDrawThings:
         """Return the client for questions."""
@@ -60,9 +60,9 @@ class Hands:
 
     def keep(self, result: Result) -> str:
         """Keep a result until it is fetched; return the name under which it is."""
-        name = uuid.uuid4().hex
-        self._results[name] = result
-        while len(self._results) > MOST_KEPT:
+        name, now = uuid.uuid4().hex, time.monotonic()
+        self._results[name] = now, result
+        while next(iter(self._results.values()))[0] < now - KEPT_S:
             self._results.popitem(last=False)
         return name
 
@@ -72,7 +72,7 @@ class Hands:
         Raises:
             KeyError: It is not there any more.
         """
-        return self._results.pop(name)
+        return self._results.pop(name)[1]
 
     async def aclose(self, server: str) -> None:
         """Close the connections to a server."""
