@@ -305,13 +305,20 @@ def test_only_the_first_few_are_decoded_ahead(plan: Plan, monkeypatch: pytest.Mo
 
 
 def test_a_single_picture_waits_until_somebody_wants_it(client: DrawThings, monkeypatch: pytest.MonkeyPatch) -> None:
-    alive = Alive()
-    monkeypatch.setattr("drawthings.tensor.pixels.blob_to_pixels", alive.decode)
+    # The very blob is looked for: threads of former tests may still be decoding theirs.
+    blob, decoded = b"\xfa", []
+
+    def decode(given: bytes) -> np.ndarray:
+        decoded.append(given)
+        return Alive().decode(given)
+
+    monkeypatch.setattr("drawthings.tensor.pixels.blob_to_pixels", decode)
     single = client.prepare("a boat", model=SD15, width=128, height=128, steps=1)
-    result = result_of([b"\7"], single)
-    ahead_of(single, [arrived(0, b"\7")], result)
-    assert alive.most == 0
-    assert result.picture.pixels[0, 0, 0] == 7
+    result = result_of([blob], single)
+    ahead_of(single, [arrived(0, blob)], result)
+    assert blob not in decoded
+    assert result.picture.pixels[0, 0, 0] == 0xFA
+    assert decoded.count(blob) == 1
 
 
 def test_an_unreadable_picture_is_told_to_whom_asks_for_it(plan: Plan) -> None:
