@@ -7,13 +7,15 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 
-from stage import checked, fetched, python_with, reported, served
+from stage import PROGRAM, SERVE, checked, fetched, python_with, reported, served
 
 VERSION = "0.12.4"
-ROUTER = "open_webui/routers/images.py"
+FILES = ("open_webui/routers/images.py", "open_webui/constants.py")
+"""What is executed as it is: the router, and the texts of its errors."""
 NEEDED = (*("aiofiles==25.1.0", "aiohttp==3.14.5", "fastapi==0.165.0", "pillow==13.0.0", "python-multipart==0.0.34"),)
 """What the router itself imports; the application around it is played by ``openwebui/check.py``."""
 HERE = Path(__file__).resolve().parent
@@ -21,19 +23,23 @@ HERE = Path(__file__).resolve().parent
 
 def main() -> int:
     """Run all checks; the exit status is 0 when every one passed."""
-    python, router = python_with(f"openwebui-{VERSION}-python", NEEDED), fetched(f"openwebui-{VERSION}", _unpacked)
-    with served() as url:
-        results = checked(python, HERE / "openwebui" / "check.py", router / ROUTER, url)
+    python, files = python_with(f"openwebui-{VERSION}-python", NEEDED), fetched(f"openwebui-{VERSION}-files", _unpacked)
+    with tempfile.TemporaryDirectory() as folder:
+        keys = str(Path(folder, "keys"))
+        command = [PROGRAM, "serve", "--new-key", "open-webui", "--api-key-file", keys]
+        key = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+        with served() as url, served(*SERVE, "--api-key-file", keys) as locked:
+            results = checked(python, HERE / "openwebui" / "check.py", files, url, locked, key)
     return reported(f"Open WebUI {VERSION}", results)
 
 
 def _unpacked(folder: Path) -> None:
-    """Put the one file that is needed into a folder; the package has a hundred megabytes."""
+    """Put the files that are needed into a folder; the package has a hundred megabytes."""
     command = [sys.executable, "-m", "pip", "download", "-q", "--no-deps", "-d", str(folder), f"open-webui=={VERSION}"]
     subprocess.run(command, check=True, stdout=sys.stderr)
     (wheel,) = folder.glob("*.whl")
     with zipfile.ZipFile(wheel) as packed:
-        packed.extract(ROUTER, folder)
+        packed.extractall(folder, FILES)
     wheel.unlink()
 
 

@@ -1,8 +1,10 @@
 """Open WebUI's router for pictures against a gateway; run by ``openwebui.py`` in an environment of its own.
 
-The router is executed as it is. The application around it (settings, users, storage) is played by a few lines here.
+The router is executed as it is, and so are the texts that users are shown. The rest of the application around it
+(settings, users, storage) is played by a few lines here.
 
-Usage: ``python check.py ROUTER ADDRESS``.
+Usage: ``python check.py FOLDER ADDRESS LOCKED KEY``: where the package's files are, a gateway that anybody may use, one
+that wants a key, and that key.
 """
 
 from __future__ import annotations
@@ -27,10 +29,14 @@ from PIL import Image
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-ROUTER, GATEWAY = sys.argv[1], sys.argv[2]
+FILES = Path(sys.argv[1], "open_webui")
+GATEWAY, LOCKED, KEY = sys.argv[2:]
+NOWHERE = "http://127.0.0.1:9"
 MODEL = "sd_v1.5_f16.ckpt"
 EDITOR = "qwen_image_edit_2511_q6p.ckpt"
 ADMIN = SimpleNamespace(id="1", role="admin", name="admin", email="")
+NOT_TOLD = "Something went wrong :/"
+TOO_LARGE = "16384x16384"
 
 kept: dict[str, bytes] = {}
 """The files that were stored, by id."""
@@ -91,17 +97,16 @@ def router() -> SimpleNamespace:
         IMAGE_AUTO_SIZE_MODELS_REGEX_PATTERN="^gpt-image",
         IMAGE_URL_RESPONSE_MODELS_REGEX_PATTERN="^gpt-image",
     )
-    told = SimpleNamespace(DEFAULT=lambda error, *_: str(error), INVALID_URL="invalid address")
-    play("open_webui.constants", ERROR_MESSAGES=told)
+    play("open_webui.constants", ERROR_MESSAGES=runpy.run_path(str(FILES / "constants.py"))["ERROR_MESSAGES"])
     play("open_webui.env", AIOHTTP_CLIENT_SESSION_SSL=True, ENABLE_FORWARD_USER_INFO_HEADERS=False)
     play("open_webui.models.config", Config=Settings)
     play("open_webui.routers.files", upload_file_handler=store)
     play("open_webui.utils.json_codec", JSONCodec=json)
     play("open_webui.utils.session_pool", get_session=get_session)
-    return SimpleNamespace(**runpy.run_path(ROUTER, run_name="open_webui.routers.images"))
+    return SimpleNamespace(**runpy.run_path(str(FILES / "routers" / "images.py"), run_name="open_webui.routers.images"))
 
 
-def chosen(engine: str, **more: Any) -> None:
+def chosen(engine: str, gateway: str = GATEWAY, key: str = "unused", **more: Any) -> None:
     """Set everything up as an administrator does on the page for pictures."""
     settings.clear()
     generation, edit = "image_generation", "images.edit"
@@ -111,15 +116,16 @@ def chosen(engine: str, **more: Any) -> None:
             f"{generation}.model": MODEL,
             f"{generation}.size": "256x256",
             f"{generation}.steps": 2,
-            f"{generation}.openai.api_base_url": f"{GATEWAY}/v1",
-            f"{generation}.openai.api_key": "unused",
+            f"{generation}.openai.api_base_url": f"{gateway}/v1",
+            f"{generation}.openai.api_key": key,
             f"{generation}.openai.params": {"steps": 2},
-            f"{generation}.automatic1111.base_url": GATEWAY,
+            f"{generation}.automatic1111.base_url": gateway,
+            f"{generation}.automatic1111.api_auth": f"anything:{key}",
             f"{edit}.engine": "openai",
             f"{edit}.model": EDITOR,
             f"{edit}.size": "256x256",
-            f"{edit}.openai.api_base_url": f"{GATEWAY}/v1",
-            f"{edit}.openai.api_key": "unused",
+            f"{edit}.openai.api_base_url": f"{gateway}/v1",
+            f"{edit}.openai.api_key": key,
             **more,
         }
     )
@@ -143,6 +149,20 @@ def opened(name: str) -> Image.Image:
     return picture
 
 
+def inside(picture: Image.Image) -> str:
+    """Return what is written in a picture about how it was made."""
+    return str(picture.info["XML:com.adobe.xmp"])
+
+
+async def told(call: Awaitable[Any]) -> str:
+    """Return what a user is told of a call that is refused; an empty text when it is not."""
+    try:
+        await call
+    except HTTPException as error:
+        return str(error.detail)
+    return ""
+
+
 def data_url(picture: Image.Image) -> str:
     """Return a picture as the page hands it over."""
     buffer = io.BytesIO()
@@ -153,7 +173,9 @@ def data_url(picture: Image.Image) -> str:
 async def pictures_from_a_prompt() -> None:
     """The engine "openai", with a model of the server's."""
     chosen("openai")
-    assert [each.size for each in await made(n=2)] == [(256, 256)] * 2
+    pictures = await made(n=2)
+    assert [each.size for each in pictures] == [(256, 256)] * 2
+    assert all(f"Model: {MODEL}" in inside(each) for each in pictures)
 
 
 async def a_name_of_openai_is_the_default_model() -> None:
@@ -164,42 +186,49 @@ async def a_name_of_openai_is_the_default_model() -> None:
 
 
 async def parameters_of_the_administrator_count() -> None:
-    """Seed and negative prompt among the extra parameters."""
-    chosen("openai", **{"image_generation.openai.params": {"seed": 11, "steps": 2, "negative_prompt": "rain"}})
+    """Seed, steps and negative prompt among the extra parameters."""
+    chosen("openai", **{"image_generation.openai.params": {"seed": 11, "steps": 3, "negative_prompt": "rain"}})
     first, again = (await made())[0], (await made())[0]
     assert first.tobytes() == again.tobytes()
-    inside = first.info["XML:com.adobe.xmp"]
-    assert "Seed: 11" in inside, inside
-    assert "rain" in inside
+    assert all(each in inside(first) for each in ("Steps: 3,", "Seed: 11,", "rain")), inside(first)
 
 
-async def a_refusal_reaches_the_user_as_bad_request() -> None:
-    """Only the reason phrase of the status is shown."""
+async def a_refusal_is_told_by_the_words_of_its_status() -> None:
+    """An unknown model, a size that cannot be, and a gateway that is not there."""
     chosen("openai", **{"image_generation.model": "none_such.ckpt"})
-    told = ""
-    try:
-        await made()
-    except HTTPException as error:
-        told = str(error.detail)
-    assert told == "Not Found", told
+    assert await told(made()) == "[ERROR: Not Found]"
+    chosen("openai")
+    assert await told(made(size=TOO_LARGE)) == "[ERROR: Bad Request]"
+    chosen("openai", NOWHERE)
+    assert await told(made()) == NOT_TOLD
 
 
 async def an_edit_of_one_picture() -> None:
     """A single picture is the part ``image``."""
-    await _edited(lambda url: url)
+    assert '"inputs":["image"]' in await _edited(lambda url: url)
 
 
 async def an_edit_of_two_pictures() -> None:
-    """Several are parts ``image[]``."""
-    await _edited(lambda url: [url, url])
+    """Several are parts ``image[]``; those after the first are references."""
+    assert '"inputs":["image","shuffle"]' in await _edited(lambda url: [url, url])
 
 
-async def _edited(pictures: Callable[[str], Any]) -> None:
+async def an_edit_of_something_else_is_refused() -> None:
+    """Bytes that are no picture, as the second of two."""
+    assert await told(_edited(lambda url: [url, "data:image/png;base64,AAAA"])) == "[ERROR: Bad Request]"
+
+
+async def _edited(pictures: Callable[[str], Any]) -> str:
+    """Let it edit, and return what is written in the result."""
     chosen("openai")
     url = data_url((await made())[0])
     form = WEB.EditImageForm(image=pictures(url), prompt="in the snow", background="opaque")
     (file,) = await WEB.image_edits(REQUEST, form, user=ADMIN)
-    assert opened(file["id"]).size == (256, 256)
+    picture = opened(file["id"])
+    assert picture.format == "PNG"
+    assert picture.size == (256, 256)
+    assert f"Model: {EDITOR}" in inside(picture)
+    return inside(picture)
 
 
 async def pictures_over_the_web_interface() -> None:
@@ -207,51 +236,95 @@ async def pictures_over_the_web_interface() -> None:
     chosen("automatic1111", **{"image_generation.automatic1111.api_params": {"seed": 5}})
     pictures = await made(n=2, negative_prompt="rain")
     assert [each.size for each in pictures] == [(256, 256)] * 2
+    assert "Seed: 5," in inside(pictures[0])
+    assert "Seed: 6," in inside(pictures[1])
     assert json.loads(list(facts.values())[-1]["info"])["all_seeds"] == [5, 6]
 
 
 async def an_empty_password_does_no_harm() -> None:
-    """It is sent wherever no password is set."""
-    chosen("automatic1111", **{"image_generation.automatic1111.api_auth": ""})
-    assert len(await made()) == 1
+    """It is sent wherever no password is set, or the header is left empty."""
+    for nothing in ("", None):
+        chosen("automatic1111", **{"image_generation.automatic1111.api_auth": nothing})
+        assert len(await made()) == 1
 
 
 async def models_are_listed_and_chosen() -> None:
-    """The whole of the options is sent back with another model in it."""
+    """The whole of the options is sent back with another model in it; pictures are of that model from then on."""
     chosen("automatic1111")
     listed = [each["id"] for each in await WEB.get_models(REQUEST, user=ADMIN)]
     assert MODEL in listed
-    other = next(each for each in listed if each.startswith("sd_xl"))
-    await WEB.set_image_model(REQUEST, other)
-    assert await WEB.get_image_model(REQUEST) == other
+    for model in (next(each for each in listed if each.startswith("sd_xl")), MODEL):
+        await WEB.set_image_model(REQUEST, model)
+        assert await WEB.get_image_model(REQUEST) == model
+        assert f"Model: {model}" in inside((await made())[0])
+
+
+async def an_unknown_model_leaves_the_one_before() -> None:
+    """Choosing fails without a word: Open WebUI writes it into its log, among what is for finding faults."""
+    chosen("automatic1111")
     await WEB.set_image_model(REQUEST, MODEL)
+    assert await told(WEB.set_image_model(REQUEST, "none_such.ckpt")) == ""
     assert await WEB.get_image_model(REQUEST) == MODEL
+    assert f"Model: {MODEL}" in inside((await made())[0])
+
+
+async def a_refusal_over_the_web_interface_is_not_told() -> None:
+    """It does not look at the status, and what it then misses in the answer it keeps to itself."""
+    chosen("automatic1111")
+    assert await told(made(size=TOO_LARGE)) == NOT_TOLD
+    chosen("automatic1111", NOWHERE)
+    assert await told(made()) == "[ERROR: Failed to connect to the image generation engine]"
 
 
 async def the_connection_is_verified() -> None:
     """A gateway that is there, and one that is not."""
-    form = WEB.ConnectionVerificationForm(engine="automatic1111", url=f"{GATEWAY}/", key="")
-    assert await WEB.verify_connection(form, user=ADMIN) is True
-    refused = False
-    try:
-        form = WEB.ConnectionVerificationForm(engine="automatic1111", url="http://127.0.0.1:9")
-        await WEB.verify_connection(form, user=ADMIN)
-    except HTTPException:
-        refused = True
-    assert refused
+    assert await WEB.verify_connection(_connection(f"{GATEWAY}/", ""), user=ADMIN) is True
+    assert await told(WEB.verify_connection(_connection(NOWHERE, None), user=ADMIN))
+
+
+async def a_key_opens_both_engines() -> None:
+    """For "automatic1111" it is the password, whatever the name."""
+    chosen("openai", LOCKED, KEY)
+    url = data_url((await made())[0])
+    assert len(await WEB.image_edits(REQUEST, WEB.EditImageForm(image=url, prompt="in the snow"), user=ADMIN)) == 1
+    chosen("automatic1111", LOCKED, KEY)
+    assert len(await made()) == 1
+    assert await WEB.get_models(REQUEST, user=ADMIN)
+    await WEB.set_image_model(REQUEST, MODEL)
+    assert await WEB.get_image_model(REQUEST) == MODEL
+    assert await WEB.verify_connection(_connection(LOCKED, f"anything:{KEY}"), user=ADMIN) is True
+
+
+async def a_wrong_key_opens_neither() -> None:
+    """Only the engine "openai" is told why."""
+    chosen("openai", LOCKED, "wrong")
+    assert await told(made()) == "[ERROR: Unauthorized]"
+    chosen("automatic1111", LOCKED, "wrong")
+    assert await told(made()) == "[ERROR: Failed to connect to the image generation engine]"
+    assert await told(WEB.get_models(REQUEST, user=ADMIN)) == "[ERROR: Failed to retrieve image generation models]"
+    assert await told(WEB.verify_connection(_connection(LOCKED, "anything:wrong"), user=ADMIN))
+
+
+def _connection(url: str, key: str | None) -> Any:
+    return WEB.ConnectionVerificationForm(engine="automatic1111", url=url, key=key)
 
 
 CHECKS: tuple[Callable[[], Awaitable[None]], ...] = (
     pictures_from_a_prompt,
     a_name_of_openai_is_the_default_model,
     parameters_of_the_administrator_count,
-    a_refusal_reaches_the_user_as_bad_request,
+    a_refusal_is_told_by_the_words_of_its_status,
     an_edit_of_one_picture,
     an_edit_of_two_pictures,
+    an_edit_of_something_else_is_refused,
     pictures_over_the_web_interface,
     an_empty_password_does_no_harm,
     models_are_listed_and_chosen,
+    an_unknown_model_leaves_the_one_before,
+    a_refusal_over_the_web_interface_is_not_told,
     the_connection_is_verified,
+    a_key_opens_both_engines,
+    a_wrong_key_opens_neither,
 )
 
 
