@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 DRAWTHINGS = [sys.executable, "-m", "drawthings"]
-CLIENTS, SERVERS, ROUNDS, SINGLE = 200, 4, 5, 60
+CLIENTS, SERVERS, ROUNDS, SINGLE = 200, 4, 15, 60
 MOST_ADDED_MS = 10.0
 
 
