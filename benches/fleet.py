@@ -90,26 +90,30 @@ class Apart:
         return {name: [number for each in told for number in each[name]] for name in told[0]}
 
 
-def set_apart(servers: Sequence[Servers]) -> None:
+@contextlib.contextmanager
+def divided(servers: Sequence[Servers]) -> Iterator[None]:
     """Give the servers half of the processors and us the other half, as if they were other machines; Linux only."""
-    ours = sorted(os.sched_getaffinity(0))
-    if len(ours) > 1:
-        for each in servers:
-            os.sched_setaffinity(each.process.pid, ours[len(ours) // 2 :])
-        os.sched_setaffinity(0, ours[: len(ours) // 2])
+    every = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_setaffinity") else []
+    if len(every) < 2:  # noqa: PLR2004 - a half for each
+        yield
+        return
+    half = len(every) // 2
+    for each in servers:
+        os.sched_setaffinity(each.process.pid, every[half:])
+    os.sched_setaffinity(0, every[:half])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, every)
 
 
 @contextlib.contextmanager
 def apart(*fleets: dict[str, Any]) -> Iterator[Apart]:
     """Start each fleet in a process of its own, on processors of their own where there are several."""
     with contextlib.ExitStack() as stack:
-        ours = os.sched_getaffinity(0)
         started = [stack.enter_context(servers(each)) for each in fleets]
-        set_apart(started)
-        try:
+        with divided(started):
             yield Apart(started)
-        finally:
-            os.sched_setaffinity(0, ours)
 
 
 @contextlib.contextmanager
