@@ -96,8 +96,8 @@ def direct_s(address: str, count: int) -> float:
 
 
 def generations(servers: Sequence[EmbeddedServer]) -> int:
-    """Return how many generations the servers were asked for, as far as they remember."""
-    return sum(each.method == "GenerateImage" for server in servers for each in server.received)
+    """Return how many generations the servers were asked for."""
+    return sum(server.asked for server in servers)
 
 
 def memory_mb() -> float:

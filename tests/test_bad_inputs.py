@@ -182,19 +182,15 @@ def client(address: str) -> Iterator[DrawThings]:
 @contextmanager
 def refused(server: EmbeddedServer, kind: type[Exception], words: str) -> Iterator[None]:
     """Expect an error of ours, with words and a hint, before the server hears of a generation."""
-    before = latest_generation(server)
+    before = server.asked
     with pytest.raises(kind, match=words) as caught:
         yield
-    assert latest_generation(server) in {before, None}
+    assert server.asked == before
     error = caught.value
     assert type(error) is kind or kind is errors.TensorError
     assert isinstance(error, errors.DrawThingsError)
     assert str(error).endswith((".", "?"))
     assert error.hint
-
-
-def latest_generation(server: EmbeddedServer) -> int | None:
-    return next((id(entry) for entry in reversed(server.received) if entry.method == "GenerateImage"), None)
 
 
 @pytest.mark.parametrize("case", SETTINGS)
@@ -298,7 +294,7 @@ def test_the_secret(secret: Secret | None) -> None:
     with EmbeddedServer(ServerOptions(tls=False, shared_secret="hush")) as server:  # noqa: S106 - a test's secret
         with pytest.raises(errors.SecretRequired) as caught:
             ask(server.address, secret=secret)
-        assert latest_generation(server) is None
+        assert server.asked == 0
     assert "wrong" not in f"{caught.value}{caught.value.hint}".replace("missing or wrong", "")
 
 

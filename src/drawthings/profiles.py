@@ -91,6 +91,12 @@ def config_file() -> Path:
     return home_expanded(named) if named else config_folder() / "config.toml"
 
 
+def known_servers_file() -> Path:
+    """Return where the file of servers seen before is when nothing else names one, whether or not it exists."""
+    named = os.environ.get("DRAWTHINGS_KNOWN_SERVERS")
+    return home_expanded(named) if named else config_folder() / "known_servers"
+
+
 def home_expanded(path: str | Path) -> Path:
     """Return the path with ``~`` replaced by the home folder.
 

@@ -113,8 +113,8 @@ class Tls:
             the system's, and with it a server without TLS is refused.
         trust: Accept the certificate of a public server on first sight. Private ones are accepted anyway; a changed
             certificate never is.
-        known_servers: The file that remembers certificates; by default ``known_servers`` in the user's configuration
-            folder.
+        known_servers: The file that remembers certificates; by default what ``DRAWTHINGS_KNOWN_SERVERS`` names, else
+            ``known_servers`` in the user's configuration folder.
 
     Raises:
         UnknownChoice: There is no such mode.

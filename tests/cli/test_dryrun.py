@@ -73,10 +73,10 @@ def test_it_is_what_the_server_gets(plain_server: EmbeddedServer, capsys: pytest
 def test_nothing_is_made(
     plain_server: EmbeddedServer, tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
-    before = len(plain_server.received)
+    before = plain_server.asked
     told = rehearsed(capsys, *arguments)
     assert told["configuration"]["model"] == told["model"]
-    assert "GenerateImage" not in [entry.method for entry in plain_server.received[before:]]
+    assert plain_server.asked == before
     assert [path.name for path in tmp_path.iterdir()] == ["in.png"]
 
 

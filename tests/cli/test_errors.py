@@ -255,12 +255,9 @@ def check(command: str, words: str, code: int, servers: dict[str, str], told: py
 
 @pytest.fixture
 def _nothing_sent(plain_server: EmbeddedServer) -> Iterator[None]:
-    def latest() -> list[object]:
-        return [entry for entry in plain_server.received if entry.method == "GenerateImage"][-1:]
-
-    before = latest()
+    before = plain_server.asked
     yield
-    assert [entry for entry in latest() if entry not in before] == []
+    assert plain_server.asked == before
 
 
 @pytest.mark.usefixtures("_nothing_sent")

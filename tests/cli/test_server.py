@@ -118,12 +118,8 @@ def test_the_embedded_server_needs_no_trust(
 
 @pytest.mark.parametrize("debug", [False, True])
 def test_the_embedded_servers_own_lines_are_for_whoever_runs_one(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, debug: bool
+    capsys: pytest.CaptureFixture[str], debug: bool
 ) -> None:
-    logger = logging.getLogger("drawthings")
-    monkeypatch.setattr(logger, "handlers", [])
-    monkeypatch.setattr(logger, "propagate", True)
-    monkeypatch.setattr(logger, "level", logging.NOTSET)
     watch(debug=debug)
     logging.getLogger("drawthings.wire").warning("about the connection")
     logging.getLogger("drawthings.server").warning("about the server")

@@ -20,6 +20,7 @@ from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
 from drawthings.wire import discovery
 from drawthings.wire.discovery import GROUP, PORT, Browser, discover, discover_async, listening_socket
+from patience import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -49,11 +50,8 @@ def _multicast() -> None:
         pytest.skip(f"no multicast on the loopback: {error}")
 
 
-def until(browser: Browser, enough: Callable[[tuple[Found, ...]], bool], limit_s: float = 3.0) -> tuple[Found, ...]:
-    due_s = time.monotonic() + limit_s
-    while not enough(browser.found()):
-        assert time.monotonic() < due_s, browser.found()
-        time.sleep(0.01)
+def until_found(browser: Browser, enough: Callable[[tuple[Found, ...]], bool]) -> tuple[Found, ...]:
+    until(lambda: enough(browser.found()))
     return browser.found()
 
 
@@ -78,7 +76,7 @@ def two() -> Iterator[dict[str, EmbeddedServer]]:
 @pytest.mark.usefixtures("_multicast")
 def test_two_servers_are_found_with_their_tls_state_within_three_seconds(two: dict[str, EmbeddedServer]):
     with Browser(interfaces=LOOPBACK) as browser:
-        found = until(browser, lambda found: set(two) <= {one.name for one in found})
+        found = until_found(browser, lambda found: set(two) <= {one.name for one in found})
     by_name = {one.name: one for one in found}
     for name, server in two.items():
         assert by_name[name].tls is server.options.tls
@@ -94,7 +92,7 @@ def test_the_command_announces_its_server_when_asked():
         Browser(interfaces=LOOPBACK) as browser,
     ):
         try:
-            found = until(browser, lambda found: any(one.name == name for one in found), 12)
+            found = until_found(browser, lambda found: any(one.name == name for one in found))
         finally:
             running.terminate()
     assert [one.tls for one in found if one.name == name] == [False]
@@ -105,11 +103,11 @@ def test_malformed_packets_are_heard_though_nobody_asked():
     with Browser(interfaces=LOOPBACK) as browser:
         send(b"\x00\x00\x84\x00 nonsense")
         send(linux_packet("dt-test-linux", tls=True, host="dt-test-linux.local", port=7861))
-        found = until(browser, lambda found: any(one.name == "dt-test-linux" for one in found))
+        found = until_found(browser, lambda found: any(one.name == "dt-test-linux" for one in found))
         [one] = [one for one in found if one.name == "dt-test-linux"]
         assert (one.address, one.tls) == ("127.0.0.1:7861", True)
         send(linux_packet("dt-test-linux", tls=True, host="dt-test-linux.local", port=7861, ttl=0))
-        until(browser, lambda found: not any(one.name == "dt-test-linux" for one in found))
+        until_found(browser, lambda found: not any(one.name == "dt-test-linux" for one in found))
 
 
 @pytest.mark.usefixtures("_multicast")
@@ -119,7 +117,7 @@ def test_it_works_without_zeroconf(monkeypatch: pytest.MonkeyPatch, two: dict[st
     assert discovery._own_addresses() == (ANYWHERE,)
     monkeypatch.setattr(discovery, "ASK_AGAIN_S", 0.3)
     with Browser(interfaces=LOOPBACK) as browser:
-        until(browser, lambda found: set(two) <= {one.name for one in found}, 6)
+        until_found(browser, lambda found: set(two) <= {one.name for one in found})
 
 
 @pytest.mark.usefixtures("_multicast")

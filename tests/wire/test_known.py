@@ -10,6 +10,7 @@ import pytest
 
 from drawthings.errors import BadConfiguration, OutputError
 from drawthings.profiles import config_folder
+from drawthings.settings import Tls
 from drawthings.wire.known import KnownServer, KnownServers
 
 PRINT = "SHA256:" + ":".join(["AB"] * 32)
@@ -83,6 +84,14 @@ def test_of_two_lines_the_last_counts(known: KnownServers):
 def test_the_usual_place_is_the_configuration_folder(tmp_path: Path):
     assert KnownServers().path == config_folder() / "known_servers"
     assert tmp_path in KnownServers().path.parents
+
+
+def test_the_environment_names_another_place_for_connections_made_by_hand_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("DRAWTHINGS_KNOWN_SERVERS", "~/seen")
+    assert KnownServers(Tls().known_servers).path == tmp_path / "seen"
+    assert KnownServers(tmp_path / "own").path == tmp_path / "own"
 
 
 def test_a_file_that_cannot_be_read_is_not_taken_for_an_empty_one(tmp_path: Path):

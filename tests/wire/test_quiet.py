@@ -27,7 +27,7 @@ from drawthings.wire._sync import Wire
 request = pb.ImageGenerationRequest()
 
 def connection(server=sys.argv[1], **changes):
-    return Connection(server, **({"retry": Retry(1), "timeouts": Timeouts(5, 5, 0.2)} | changes))
+    return Connection(server, **({"retry": Retry(1), "timeouts": Timeouts(10, 10, 10)} | changes))
 
 def told(call):
     try:
@@ -99,7 +99,8 @@ both(connection(), "generate")
 
 
 def test_a_silent_stream(stuck: Any, tmp_path: Path):
-    assert run("both(connection(), 'generate')", tmp_path, stuck.address) == ["TimedOut"] * 2
+    code = "both(connection(timeouts=Timeouts(10, 10, 0.2)), 'generate')"
+    assert run(code, tmp_path, stuck.address) == ["TimedOut"] * 2
 
 
 def test_a_cancelled_stream(stuck: Any, tmp_path: Path):

@@ -204,13 +204,10 @@ def servers(_ctx: click.Context, _param: click.Parameter, incomplete: str) -> li
 
 def _trusted() -> list[str]:
     """Return the addresses in the file of servers whose certificates are known."""
-    from pathlib import Path
+    from drawthings.profiles import known_servers_file
 
-    from drawthings.profiles import config_folder
-
-    named = os.environ.get("DRAWTHINGS_KNOWN_SERVERS")
     with suppress(OSError, UnicodeDecodeError):
-        lines = (Path(named) if named else config_folder() / "known_servers").read_text("utf-8").splitlines()
+        lines = known_servers_file().read_text("utf-8").splitlines()
         return [line.split()[0] for line in lines if line.strip() and not line.startswith("#")]
     return []
 

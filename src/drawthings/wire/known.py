@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from drawthings.errors import BadConfiguration, OutputError
-from drawthings.profiles import config_folder, reason
+from drawthings.profiles import known_servers_file, reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,11 +48,12 @@ class KnownServers:
     Several processes may write it at once: each reads it again under a lock before it replaces it.
 
     Args:
-        path: The file; by default ``known_servers`` in the user's configuration folder. It need not exist.
+        path: The file, which need not exist; by default what ``DRAWTHINGS_KNOWN_SERVERS`` names, else
+            ``known_servers`` in the user's configuration folder.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self.path = config_folder() / "known_servers" if path is None else path
+        self.path = known_servers_file() if path is None else path
 
     def get(self, endpoint: str) -> KnownServer | None:
         """Return what is known about a server.

@@ -6,7 +6,6 @@ import base64
 import io
 import logging
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -15,9 +14,10 @@ import webuiapi
 from PIL import Image
 
 from drawthings.apps.automatic.describe import operations
+from patience import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 SMALL = {"prompt": "a fox", "width": 256, "height": 256, "steps": 2}
 LONG = {**SMALL, "steps": 100}
@@ -27,16 +27,6 @@ LONG = {**SMALL, "steps": 100}
 def http() -> Iterator[requests.Session]:
     with requests.Session() as session:
         yield session
-
-
-def until(held: Callable[[], Any]) -> Any:
-    """Wait until something is so, and return it."""
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        if found := held():
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not come to pass in ten seconds")
 
 
 def count(http: requests.Session, gateway: str, **options: Any) -> int:

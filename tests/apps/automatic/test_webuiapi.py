@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import webuiapi
 from PIL import Image
 
 from drawthings.media.recollection import read_settings
+from patience import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -50,17 +50,6 @@ def meanwhile(api: webuiapi.WebUIApi) -> Iterator[Callable[..., Any]]:
     yield start
     for thread in threads:
         thread.join(10)
-
-
-def until(held: Callable[[], Any]) -> Any:
-    """Wait until something is so, and return it."""
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        found = held()
-        if found:
-            return found
-        time.sleep(0.02)
-    raise AssertionError("it did not come to pass in ten seconds")
 
 
 def test_two_pictures_from_a_prompt(api: webuiapi.WebUIApi):

@@ -14,6 +14,7 @@ import pytest
 from drawthings.apps.http.keys import Keys, hash_of
 from hostile import SMALL
 from imagesgateway import Gateway, running
+from patience import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -115,4 +116,5 @@ def test_the_log_keeps_prompts_and_keys_to_itself(locked: Gateway, caplog: pytes
 
 
 def test_readiness_needs_a_server(locked: Gateway) -> None:
-    assert ask(locked, "GET", "/readyz")[0] == 200
+    # It listens before the server has answered it for the first time.
+    assert until(lambda: ask(locked, "GET", "/readyz")[0] == 200)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
-import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,9 +15,10 @@ from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
 from hostile import SMALL
 from imagesgateway import Gateway, running
+from patience import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
 SLOW = ServerOptions(tls=False, model_browser=True, sketch=True, ms_per_step=100)
 
@@ -42,15 +42,6 @@ def request(path: str, body: bytes, *, more: str = "", length: int | None = None
 def asks(seed: int, **more: Any) -> bytes:
     wanted = {"prompt": "a fox", "size": "128x128", "model": "sd_v1.5_f16.ckpt", "steps": 10, "seed": seed, **more}
     return request("/v1/images/generations", json.dumps(wanted).encode())
-
-
-def until(found: Callable[[], Any], seconds: float = 10.0) -> Any:
-    """Return what is found as soon as it is."""
-    end = time.monotonic() + seconds
-    while not (value := found()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
-    return value
 
 
 def jobs(gateway: Gateway) -> list[Any]:
@@ -82,7 +73,7 @@ def test_who_leaves_in_the_line_leaves_it_at_once(slow: Gateway) -> None:
         waiting = until(lambda: with_seed(slow, 3))
         until(lambda: waiting.state == "queued" and waiting.position == 1)
         second.close()
-        until(lambda: waiting.state == "cancelled", 1.0)
+        until(lambda: waiting.state == "cancelled")
         assert not waiting.started
         assert not with_seed(slow, 2).over
 

@@ -15,7 +15,7 @@ CLIENTS = 40
 
 
 def test_everybody_gets_the_right_picture_once() -> None:
-    options = ServerOptions(tls=False, model_browser=True, sketch=True, ms_per_step=5, keep_requests=1000)
+    options = ServerOptions(tls=False, model_browser=True, sketch=True, ms_per_step=5)
     with ExitStack() as stack:
         servers = [stack.enter_context(EmbeddedServer(options)) for _ in range(4)]
         gateway = stack.enter_context(running(*servers))

@@ -6,7 +6,6 @@ import base64
 import http.client
 import io
 import json
-import time
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +15,7 @@ from PIL import Image
 from drawthings.request.fields import BY_NAME
 from hostile import SMALL, file_of, form
 from imagesgateway import Gateway, running
+from patience import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,13 +50,13 @@ def made(gateway: Gateway, **more: Any) -> dict[str, Any]:
 
 
 def ended(gateway: Gateway, name: str) -> dict[str, Any]:
-    end = time.monotonic() + 15
-    while True:
+    def over() -> dict[str, Any] | None:
         job: dict[str, Any] = call(gateway, "GET", f"/api/jobs/{name}")[1]["job"]
-        if job["state"] in {"done", "failed", "cancelled"}:
-            return job
-        assert time.monotonic() < end
-        time.sleep(0.02)
+        return job if job["state"] in {"done", "failed", "cancelled"} else None
+
+    job = until(over)
+    assert job is not None
+    return job
 
 
 def data_url(data: bytes) -> str:
