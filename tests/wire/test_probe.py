@@ -65,7 +65,7 @@ def test_ipv6_goes_into_the_target():
         pytest.skip("no IPv6 here")
     with listener:
         looked = probe(listener.getsockname()[1], host="::1")
-        looked._connect().close()
+        looked._connect(socket.socket).close()
         assert looked._target() == f"ipv6:%5B::1%5D:{listener.getsockname()[1]}"
     looked._peer = socket.AF_INET6, ("fe80::1", 5, 0, 3)
     assert looked._target() == "ipv6:%5Bfe80::1%253%5D:5"

@@ -13,14 +13,18 @@ import time
 from dataclasses import dataclass
 from enum import Enum
 from ipaddress import ip_address
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from drawthings.errors import Rejected, ServerError, TimedOut, TlsMismatch, Unreachable
 from drawthings.wire.address import is_private_ip
 from drawthings.wire.certificate import Certificate, read_certificate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drawthings.wire.address import Address
+
+SocketT = TypeVar("SocketT", bound=socket.socket)
 
 # The opening of HTTP/2 (RFC 9113, 3.4): the preface and an empty SETTINGS frame.
 GREETING: Final = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + bytes.fromhex("000000040000000000")
@@ -187,11 +191,17 @@ class Probe:
     def _handshake(self, context: ssl.SSLContext, *, share: float = 1.0) -> ssl.SSLSocket:
         """Shake hands, within a share of the time that is left."""
         context.set_alpn_protocols(["h2"])
-        connection = self._connect()
+        # An IPv6 zone is of this machine only and no part of a name.
+        name = self.address.host.partition("%")[0]
+
+        def wrapped(family: socket.AddressFamily) -> ssl.SSLSocket:
+            # Before it is connected: a peer that has gone by the time of wrapping gets a socket without any TLS.
+            return context.wrap_socket(socket.socket(family), do_handshake_on_connect=False, server_hostname=name)
+
+        connection = self._connect(wrapped)
         try:
             connection.settimeout(self._left_s() * share)
-            # An IPv6 zone is of this machine only and no part of a name.
-            return context.wrap_socket(connection, server_hostname=self.address.host.partition("%")[0])
+            connection.do_handshake()
         except ssl.SSLCertVerificationError:
             connection.close()
             raise
@@ -202,11 +212,12 @@ class Probe:
             connection.close()
             text = getattr(error, "reason", None) or error.strerror or type(error).__name__
             raise NoTlsError(str(text).replace("_", " ").lower()) from error
+        return connection
 
     def _greet(self) -> Answer:
         """Open HTTP/2 without TLS and say what comes back."""
         received = b""
-        with self._connect() as connection:
+        with self._connect(socket.socket) as connection:
             try:
                 connection.settimeout(self._left_s())
                 connection.sendall(GREETING)
@@ -229,12 +240,12 @@ class Probe:
             "speaks TLS, which is switched off", "Use --tls auto, or write grpcs:// before the address."
         )
 
-    def _connect(self) -> socket.socket:
+    def _connect(self, make: Callable[[socket.AddressFamily], SocketT]) -> SocketT:
         """Open a TCP connection: to the address that answered before, else to the first one that answers."""
         last: OSError | None = None
         peers = [self._peer] if self._peer else self._resolve()
         for index, (family, where) in enumerate(peers):
-            connection = socket.socket(family, socket.SOCK_STREAM)
+            connection = make(family)
             connection.settimeout(self._left_s() / (len(peers) - index))
             try:
                 connection.connect(where)
