@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import io
 import json
@@ -9,7 +10,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pytest
 from PIL import Image
+
+from patience import LIMIT_S
 
 if TYPE_CHECKING:
     from mcp import Client
@@ -33,6 +37,22 @@ async def paint(client: Client, **given: Any) -> str:
     answer = await ask(client, "generate_image", **{"prompt": "a red fox", **SMALL, **given})
     assert not answer.is_error, answer.content
     return str(facts(answer)["results"][0]["id"])
+
+
+async def break_off(client: Client) -> None:
+    """Ask for a picture that takes long, and cancel the call once it is sampled."""
+    began = asyncio.Event()
+
+    async def progress(_done: float, _total: float | None, message: str | None) -> None:
+        if message and message.startswith("step"):
+            began.set()
+
+    wanted = {"prompt": "slow", **SMALL, "steps": 150, "wait_seconds": 600}
+    call = asyncio.create_task(client.call_tool("generate_image", wanted, progress_callback=progress))
+    await asyncio.wait_for(began.wait(), LIMIT_S)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
 
 
 def facts(answer: CallToolResult) -> dict[str, Any]:

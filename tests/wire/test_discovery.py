@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -20,7 +21,7 @@ from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
 from drawthings.wire import discovery
 from drawthings.wire.discovery import GROUP, PORT, Browser, discover, discover_async, listening_socket
-from patience import until
+from patience import LIMIT_S, until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from drawthings.wire.sightings import Found
 
 LOOPBACK = ("127.0.0.1",)
+OURS = f"dt-test-{os.getpid()}"  # the tests may run twice on one machine
 ANYWHERE = "0.0.0.0"  # noqa: S104 - nothing is bound to it
 
 
@@ -50,8 +52,10 @@ def _multicast() -> None:
         pytest.skip(f"no multicast on the loopback: {error}")
 
 
-def until_found(browser: Browser, enough: Callable[[tuple[Found, ...]], bool]) -> tuple[Found, ...]:
-    until(lambda: enough(browser.found()))
+def until_found(
+    browser: Browser, enough: Callable[[tuple[Found, ...]], bool], limit_s: float = LIMIT_S
+) -> tuple[Found, ...]:
+    until(lambda: enough(browser.found()), limit_s)
     return browser.found()
 
 
@@ -61,7 +65,7 @@ def two() -> Iterator[dict[str, EmbeddedServer]]:
     with contextlib.ExitStack() as stack:
         servers = {
             name: stack.enter_context(EmbeddedServer(ServerOptions(tls=tls, name=name)))
-            for name, tls in (("dt-test-studio", True), ("dt-test-garage", False))
+            for name, tls in ((f"{OURS}-studio", True), (f"{OURS}-garage", False))
         }
         with ThreadPoolExecutor() as pool:
             running = [
@@ -76,7 +80,7 @@ def two() -> Iterator[dict[str, EmbeddedServer]]:
 @pytest.mark.usefixtures("_multicast")
 def test_two_servers_are_found_with_their_tls_state_within_three_seconds(two: dict[str, EmbeddedServer]):
     with Browser(interfaces=LOOPBACK) as browser:
-        found = until_found(browser, lambda found: set(two) <= {one.name for one in found})
+        found = until_found(browser, lambda found: set(two) <= {one.name for one in found}, 3.0)
     by_name = {one.name: one for one in found}
     for name, server in two.items():
         assert by_name[name].tls is server.options.tls
@@ -85,7 +89,7 @@ def test_two_servers_are_found_with_their_tls_state_within_three_seconds(two: di
 
 @pytest.mark.usefixtures("_multicast")
 def test_the_command_announces_its_server_when_asked():
-    name = "dt-test-command"
+    name = f"{OURS}-command"
     command = [sys.executable, "-m", "drawthings.cli.main", "server", "run", "--port", "0", "--no-tls", "--announce"]
     with (
         subprocess.Popen([*command, "--name", name], stderr=subprocess.DEVNULL) as running,
@@ -100,14 +104,15 @@ def test_the_command_announces_its_server_when_asked():
 
 @pytest.mark.usefixtures("_multicast")
 def test_malformed_packets_are_heard_though_nobody_asked():
+    name = f"{OURS}-linux"
     with Browser(interfaces=LOOPBACK) as browser:
         send(b"\x00\x00\x84\x00 nonsense")
-        send(linux_packet("dt-test-linux", tls=True, host="dt-test-linux.local", port=7861))
-        found = until_found(browser, lambda found: any(one.name == "dt-test-linux" for one in found))
-        [one] = [one for one in found if one.name == "dt-test-linux"]
+        send(linux_packet(name, tls=True, host=f"{name}.local", port=7861))
+        found = until_found(browser, lambda found: any(one.name == name for one in found))
+        [one] = [one for one in found if one.name == name]
         assert (one.address, one.tls) == ("127.0.0.1:7861", True)
-        send(linux_packet("dt-test-linux", tls=True, host="dt-test-linux.local", port=7861, ttl=0))
-        until_found(browser, lambda found: not any(one.name == "dt-test-linux" for one in found))
+        send(linux_packet(name, tls=True, host=f"{name}.local", port=7861, ttl=0))
+        until_found(browser, lambda found: not any(one.name == name for one in found))
 
 
 @pytest.mark.usefixtures("_multicast")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import io
 import json
@@ -16,7 +15,7 @@ from drawthings.apps.mcp.server import MYSELF, make_server
 from drawthings.apps.mcp.tools import TOOLS
 from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
-from toolcalls import MODEL, SMALL, ask, facts, kinds, noisy, paint, pictures
+from toolcalls import MODEL, SMALL, ask, break_off, facts, kinds, noisy, paint, pictures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -251,19 +250,8 @@ async def test_a_cancelled_call_is_cancelled_on_the_server(
     era: str, studios: Callable[..., Awaitable[Studio]], slow: EmbeddedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "drawthings.server")
-    began = asyncio.Event()
-
-    async def progress(_done: float, _total: float | None, message: str | None) -> None:
-        if message and message.startswith("step"):
-            began.set()
-
     async with Client(make_server(await studios(slow)), mode=era) as agent:
-        wanted = {"prompt": "slow", **SMALL, "steps": 150, "wait_seconds": 600}
-        call = asyncio.create_task(agent.call_tool("generate_image", wanted, progress_callback=progress))
-        await asyncio.wait_for(began.wait(), 10)
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
+        await break_off(agent)
         assert facts(await ask(agent, "generate_image", prompt="next", **{**SMALL, "steps": 1}))["state"] == "done"
     assert "generation 1: cancelled by the client" in caplog.text
 

@@ -20,7 +20,7 @@ from mcp.client.streamable_http import streamable_http_client
 
 from drawthings.apps.http.keys import Keys, new_key
 from drawthings.apps.mcp.serving import application
-from toolcalls import SMALL, ask, facts, kinds, noisy, paint, pictures
+from toolcalls import SMALL, ask, break_off, facts, kinds, noisy, paint, pictures
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Awaitable, Callable
@@ -90,19 +90,8 @@ async def test_a_cancelled_call_over_http_is_cancelled_on_the_server(
     era: str, studios: Callable[..., Awaitable[Studio]], slow: EmbeddedServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO", "drawthings.server")
-    began = asyncio.Event()
-
-    async def progress(_done: float, _total: float | None, message: str | None) -> None:
-        if message and message.startswith("step"):
-            began.set()
-
     async with listening(await studios(slow)) as url, Client(url, mode=era) as agent:
-        wanted = {"prompt": "slow", **SMALL, "steps": 150, "wait_seconds": 600}
-        call = asyncio.create_task(agent.call_tool("generate_image", wanted, progress_callback=progress))
-        await asyncio.wait_for(began.wait(), 10)
-        call.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await call
+        await break_off(agent)
         assert facts(await ask(agent, "generate_image", prompt="next", **{**SMALL, "steps": 1}))["state"] == "done"
     assert "generation 1: cancelled by the client" in caplog.text
 
