@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 import time
 from typing import TYPE_CHECKING, TypeVar
+
+import grpc
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,3 +23,24 @@ def until(found: Callable[[], T], limit_s: float = LIMIT_S) -> T:
         assert time.monotonic() < end_s, "it did not come to pass"
         time.sleep(0.01)
     return value
+
+
+async def parted_async(channel: grpc.aio.Channel) -> None:
+    """Wait until gRPC has noticed that the server is gone; a call before that may be lost with the old connection."""
+    while (state := channel.get_state()) is grpc.ChannelConnectivity.READY:
+        await asyncio.wait_for(channel.wait_for_state_change(state), LIMIT_S)
+
+
+def parted_sync(channel: grpc.Channel) -> None:
+    """Wait as ``parted_async`` does."""
+    parted = threading.Event()
+
+    def look(state: grpc.ChannelConnectivity) -> None:
+        if state is not grpc.ChannelConnectivity.READY:
+            parted.set()
+
+    channel.subscribe(look)
+    try:
+        assert parted.wait(LIMIT_S)
+    finally:
+        channel.unsubscribe(look)

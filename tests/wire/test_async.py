@@ -30,6 +30,7 @@ from drawthings.wire import probe
 from drawthings.wire._async import AsyncWire
 from drawthings.wire.known import KnownServers
 from drawthings.wire.tls import secure
+from patience import parted_async
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -253,6 +254,8 @@ async def test_a_generation_that_found_no_connection_is_sent_again(
     one = wire(fake, retry=FAST)
     await one.hours()
     fake.stop()
+    assert one._channel is not None
+    await parted_async(one._channel)
     again: list[Any] = []
     look = "drawthings.wire._async.secure"
 

@@ -31,6 +31,7 @@ from drawthings.wire import probe
 from drawthings.wire._sync import Wire
 from drawthings.wire.known import KnownServers
 from drawthings.wire.tls import secure
+from patience import parted_sync
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -250,6 +251,8 @@ def test_a_generation_that_found_no_connection_is_sent_again(
     one = wire(fake, retry=FAST)
     one.hours()
     fake.stop()
+    assert one._channel is not None
+    parted_sync(one._channel)
     again: list[Any] = []
     look = "drawthings.wire._sync.secure"
 
