@@ -80,8 +80,6 @@ def test_one_bit_pictures_are_black_and_white(value: float, expected: object):
 @pytest.mark.parametrize(
     ("mode", "expected"),
     [
-        ("RGBA", (*RED, 255)),
-        ("PA", (*RED, 255)),
         ("RGBa", (*RED, 128)),
         ("LA", (77, 77, 77, 128)),
         ("La", (77, 77, 77, 128)),
@@ -91,6 +89,12 @@ def test_modes_with_alpha_keep_it(mode: str, expected: object):
     plain = to_plain(of_mode(mode))
     assert plain.mode == "RGBA"
     np.testing.assert_allclose(plain.getpixel((0, 0)), expected, atol=1)
+
+
+@pytest.mark.parametrize("mode", ["RGBA", "PA"])
+def test_an_alpha_channel_that_is_opaque_everywhere_says_nothing(mode: str):
+    plain = to_plain(of_mode(mode))
+    assert (plain.mode, plain.getpixel((0, 0))) == ("RGB", RED)
 
 
 def test_colours_under_full_transparency_survive():

@@ -147,13 +147,17 @@ class Catalogue:
         """Return the LoRAs that have an effect on a model."""
         return tuple(lora for lora in self.loras if fits(lora, model))
 
-    def default_model(self) -> ModelEntry:
+    def default_model(self, preferred: str | None = None) -> ModelEntry:
         """Return the model for a prompt when none is named, by the order in ``preference.py``.
 
+        Args:
+            preferred: A model by file or name that is taken whatever that order says.
+
         Raises:
-            ModelNotFound: The server lists no model that can draw from a prompt, or lists nothing at all.
+            ModelNotFound: The preferred model is not there; or the server lists no model that can draw from a prompt,
+                or lists nothing at all.
         """
-        model = preferred_generator(self.models)
+        model = self.model(preferred) if preferred else preferred_generator(self.models)
         if model is not None:
             return model
         if not self.browsable:

@@ -21,6 +21,7 @@ _log = logging.getLogger("drawthings.request")
 Array = npt.NDArray[Any]
 Bytes = npt.NDArray[np.uint8]
 
+OPAQUE = 255
 FULL_16 = 65535
 FULL_32 = 2**31 - 1
 # What white is in a floating-point picture: files use all three, and only the values tell them apart.
@@ -39,9 +40,9 @@ def to_plain(image: Image.Image, *, ours: bool = False) -> Image.Image:
             copy takes as long as a tenth of reading the file.
 
     Returns:
-        A new picture in mode RGB, or RGBA when the original has transparency of any kind (an alpha channel, a
-        transparent palette entry, a transparent colour), without metadata. EXIF orientation and an embedded colour
-        profile have been applied; a broken one of either is ignored.
+        A new picture in mode RGB, or RGBA when something of the original is transparent, be it by an alpha channel, a
+        palette entry or a colour; without metadata. EXIF orientation and an embedded colour profile have been applied;
+        a broken one of either is ignored.
 
     Raises:
         BadImage: The values are not finite, or larger than any scale in use.
@@ -59,7 +60,8 @@ def to_plain(image: Image.Image, *, ours: bool = False) -> Image.Image:
         upright = upright.convert("LA")
     alpha = upright.convert("RGBA").getchannel("A") if upright.has_transparency_data else None
     colour = _in_srgb(_without_alpha(upright), profile)
-    if alpha is not None:
+    if alpha is not None and alpha.getextrema()[0] != OPAQUE:
+        # A channel that says nothing would make a mask of the whole picture, or of none of it.
         colour.putalpha(alpha)
     colour.info = {}
     return colour

@@ -34,7 +34,7 @@ def picture() -> Callable[[str, str], bytes]:
 @pytest.fixture
 def read(catalogue: Catalogue, picture: Callable[[str, str], bytes]) -> Callable[..., Asked]:
     def asked(body: dict[str, Any], mode: Any = "txt2img", **options: Any) -> Asked:
-        context = Context(catalogue=catalogue, model=SD, options=options, picture=picture, draw=lambda: 77)
+        context = Context(catalogue=catalogue, model=SD, options=options, picture=picture, draw=lambda: 77, most=10)
         return parse(body, mode, context)
 
     return asked

@@ -8,6 +8,7 @@ import pytest
 
 from drawthings.apps.automatic import desk as module
 from drawthings.apps.automatic.desk import Desk
+from drawthings.apps.jobs.job import ENDED
 from drawthings.apps.jobs.owner import Owner
 
 ME, YOU = Owner("me"), Owner("you")
@@ -32,7 +33,8 @@ class Jobs:
 
 
 def job(name: str, state: str, *, owner: Owner = ME, dialect: str = "automatic", ended_at: float = 0.0) -> Any:
-    return SimpleNamespace(id=name, state=state, owner=owner, draft=SimpleNamespace(dialect=dialect), ended_at=ended_at)
+    draft, over = SimpleNamespace(dialect=dialect), state in ENDED
+    return SimpleNamespace(id=name, state=state, over=over, owner=owner, draft=draft, ended_at=ended_at)
 
 
 @pytest.mark.parametrize(
@@ -88,7 +90,7 @@ async def test_who_interrupts_twice_is_heard_twice():
     desk, first, second = Desk(), job("a", "running"), job("b", "running")
     jobs = Jobs(second, first)
     await desk.stop(jobs, ME, "interrupt")
-    first.state, first.ended_at = "cancelled", time.time()
+    first.state, first.over, first.ended_at = "cancelled", True, time.time()
     await desk.stop(jobs, ME, "interrupt")
     assert jobs.cancelled == [("a", "interrupt"), ("b", "interrupt")]
 

@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import base64
 import io
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from PIL import Image
 
+from drawthings.apps.automatic.answer import enlarged
 from drawthings.apps.automatic.extras import Extra, draft_of, parse_one, parse_several, report
 from drawthings.errors import BadImage, DrawThingsError, ModelNotFound, OutOfRange
 
@@ -39,7 +42,7 @@ def size(data: bytes) -> tuple[int, int]:
         ({"upscaler_1": "Lanczos", "upscaling_resize": 0.5}, (150, 100)),
         (
             {"upscaler_1": "Lanczos", "resize_mode": 1, "upscaling_resize_w": 600, "upscaling_resize_h": 600},
-            (900, 600),
+            (600, 600),
         ),
         (
             {
@@ -47,9 +50,9 @@ def size(data: bytes) -> tuple[int, int]:
                 "resize_mode": 1,
                 "upscaling_resize_w": 600,
                 "upscaling_resize_h": 600,
-                "upscaling_crop": True,
+                "upscaling_crop": False,
             },
-            (600, 600),
+            (900, 600),
         ),
     ],
 )
@@ -121,3 +124,22 @@ def test_several(catalogue: Catalogue, picture: Callable[[str, str], bytes], sen
     large = [{"data": sent(Image.new("1", (5000, 5000)))}] * 3
     with pytest.raises(OutOfRange, match="together"):
         parse_several({"imageList": large}, catalogue, picture)
+
+
+def filled(shade: int) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (8, 8), (shade,) * 3).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+async def test_what_was_skipped_is_left_out_and_the_others_keep_their_places():
+    extras = [Extra(filled(shade), upscaler, 1.0) for shade, upscaler in ((10, "x"), (20, "lanczos"), (30, "x"))]
+    answer = json.loads(await enlarged(extras, {1: filled(40)}, several=True))
+    shades = [Image.open(io.BytesIO(base64.b64decode(each))).getpixel((0, 0)) for each in answer["images"]]
+    assert shades == [(20, 20, 20), (40, 40, 40)]
+    assert json.loads(await enlarged(extras[:1], {}, several=False))["image"] == ""
+
+
+def test_what_has_no_effect_is_told(one: One):
+    assert one(upscaler_1="Lanczos", resize_mode=0, save_images=False).notes == ()
+    assert one(upscaler_1="Lanczos", sharpen=True).notes == ("sharpen has no effect.",)

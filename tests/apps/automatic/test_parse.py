@@ -216,7 +216,12 @@ def test_options_fill_what_the_body_leaves_open(read: Read):
 def test_faces_are_restored_where_there_is_a_file_for_it(read: Read, catalogue: Catalogue):
     assert read({"restore_faces": True}).draft.wanted["face_restoration"] == "restoreformer_v1.0_f16.ckpt"
     bare = Context(
-        catalogue=replace(catalogue, files=frozenset()), model=SD, options={}, picture=lambda *_: b"", draw=lambda: 1
+        catalogue=replace(catalogue, files=frozenset()),
+        model=SD,
+        options={},
+        picture=lambda *_: b"",
+        draw=lambda: 1,
+        most=10,
     )
     told = parse({"restore_faces": True}, "txt2img", bare).draft.notes
     assert told == ("restore_faces has no effect: the server has no file for it.",)
@@ -235,3 +240,62 @@ def test_the_same_body_has_the_same_fingerprint_whoever_sends_it(read: Read):
 def test_pictures_may_be_kept_back_and_jobs_named(read: Read):
     asked = read({"send_images": False, "force_task_id": "mine"})
     assert (asked.send, asked.task, asked.ignored) == (False, "mine", ())
+
+
+def test_the_body_wins_over_an_infotext_and_a_configuration(read: Read):
+    flux = "flux_1_dev_q8p.ckpt"
+    infotext = f"a cat\nNegative prompt: dogs\nSteps: 9, Seed: 3, Size: 128x192, Model: {flux}"
+    draft = read({"infotext": infotext}).draft
+    assert (draft.prompt, draft.seeds, draft.wanted["model"]) == ("a cat", (3,), flux)
+    draft = read({"prompt": "mine", "model": SD, "seed": 4, "infotext": infotext}).draft
+    assert (draft.prompt, draft.seeds, draft.wanted["model"]) == ("mine", (4,), SD)
+    assert "prompt" not in draft.wanted
+    assert read({"configuration": {"model": flux}}).draft.wanted["model"] == flux
+    with pytest.raises(ModelNotFound):
+        read({"configuration": {"model": "nobody_has_this.ckpt"}})
+
+
+def test_a_model_that_only_the_infotext_knows_is_told_and_not_asked_for(read: Read):
+    asked = read({"infotext": "a cat\nSteps: 9, Seed: 3, Size: 128x192, Model: deliberate_v2"})
+    assert asked.draft.wanted["model"] == "sd_v1.5_f16.ckpt"
+    assert any("deliberate_v2" in note for note in asked.draft.notes)
+
+
+def test_pictures_of_a_configuration_count_up_like_all_others(read: Read):
+    both = {"configuration": {"batchSize": 3, "batchCount": 2}, "seed": 5}
+    assert read(both).draft.seeds == (5, 6, 7, 8, 9, 10)
+    assert read({**both, "batch_size": 2, "n_iter": 1}).draft.seeds == (5, 6)
+    assert not {"batch_size", "batch_count"} & read(both).draft.wanted.keys()
+    with pytest.raises(OutOfRange, match="1 to 10 pictures"):
+        read({"n_iter": 11})
+
+
+def test_a_second_pass_enlarges_or_is_told_to_be_left_out(read: Read):
+    wanted = {"enable_hr": True, "width": 768, "height": 512}
+    taller = read({**wanted, "hr_resize_x": 512, "hr_resize_y": 1024}).draft.wanted
+    assert (taller["hires_fix"], taller["width"], taller["height"]) == (True, 512, 1024)
+    same = read({**wanted, "hr_scale": 1}).draft
+    assert "hires_fix" not in same.wanted
+    assert any("no larger" in note for note in same.notes)
+
+
+def test_what_has_no_effect_is_named_however_it_is_written(read: Read):
+    assert read({"subseed_strength": "0", "tiling": "false", "eta": "1.0"}).ignored == ()
+    assert read({"subseed_strength": "0.5", "tiling": True}).ignored == ("subseed_strength", "tiling")
+    assert any("without a sampler" in note for note in read({"scheduler": "karras"}).draft.notes)
+    notes = read({"alwayson_scripts": {"reactor": {"args": {"source": "x"}}}}).draft.notes
+    assert any("'reactor' is not here" in note for note in notes)
+    unit = {"model": "controlnet_depth_1.x_v1.1_f16.ckpt", "weight": 1, "mask": "x", "pixel_perfect": True}
+    notes = read({"alwayson_scripts": {"controlnet": {"args": [unit]}}}).draft.notes
+    assert notes == ("mask of a ControlNet unit has no effect.",)
+
+
+def test_another_key_is_another_request(catalogue: Catalogue):
+    def read(key: str) -> Asked:
+        context = Context(
+            catalogue=catalogue, model=SD, options={}, picture=lambda *_: b"", draw=lambda: 1, most=10, key=key
+        )
+        return parse({"seed": 1}, "txt2img", context)
+
+    assert [read(key).draft.attach for key in ("", "a")] == [False, True]
+    assert len({read(key).draft.fingerprint for key in ("", "a", "b")}) == 3

@@ -6,6 +6,7 @@ import base64
 import io
 import json
 from functools import partial
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from drawthings.media.xmp import find_packet
 from drawthings.wire.aside import computed_async
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from drawthings.apps.automatic.extras import Extra
     from drawthings.apps.automatic.parse import Asked
@@ -44,20 +45,24 @@ async def generated(asked: Asked, jobs: Jobs, job: Job) -> bytes:
     return await computed_async(partial(_joined, "images", files, rest))
 
 
-async def enlarged(extras: Sequence[Extra], files: Sequence[bytes] | None, *, several: bool) -> bytes:
+async def enlarged(extras: Sequence[Extra], files: Mapping[int, bytes], *, several: bool) -> bytes:
     """Return the answer of the calls that enlarge.
 
     Args:
         extras: What was asked for.
-        files: What a server made of those that need one, in order.
+        files: What a server made of those that need one, by their place among these; what was skipped is left out.
         several: Whether a list is answered.
     """
-    made = iter(files or ())
-    finished = [await computed_async(partial(extra.finished, None if extra.here else next(made))) for extra in extras]
+    places, finished = count(), []
+    for extra in extras:
+        file = None if extra.here else files.get(next(places))
+        if extra.here or file is not None:
+            finished.append(await computed_async(partial(extra.finished, file)))
     rest = {"html_info": report(extras)}
     if several:
         return await computed_async(partial(_joined, "images", finished, rest))
-    return json.dumps({**rest, "image": base64.b64encode(finished[0]).decode()}).encode()
+    image = base64.b64encode(finished[0]).decode() if finished else ""
+    return json.dumps({**rest, "image": image}).encode()
 
 
 async def _file(asked: Asked, jobs: Jobs, made: Made) -> bytes:

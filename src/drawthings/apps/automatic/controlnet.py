@@ -35,7 +35,10 @@ PASSED_OVER = (
         "resize_mode",
     ),
     *("guidance", "guessmode", "save_detected_map"),
+    # Read where they count: with a control net, and one of two names.
+    *("weight", "guidance_start", "guidance_end", "control_mode", "image", "input_image"),
 )
+"""Keys that need no word."""
 MODES = {
     "balanced": ControlMode.BALANCED,
     "my prompt is more important": ControlMode.PROMPT,
@@ -127,10 +130,11 @@ def _read(found: Units, unit: Values, catalogue: Catalogue, picture: Reader, *, 
     if unit.flag("enabled") is False or not (named or not prepared):
         return
     entry = catalogue.control(model) if named else None
+    source = _picture(unit)
     kind = kind_of(module, entry)
     if entry is not None:
         found.controls.append(_control(unit, entry))
-    source = _picture(unit)
+    found.notes += [f"{key} of a ControlNet unit has no effect." for key in unit.unread]
     if not source:
         return
     data = picture(source, f"The picture for {entry.file if entry else module}")

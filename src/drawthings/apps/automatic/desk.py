@@ -18,7 +18,6 @@ INTERRUPT, SKIP = "interrupt", "skip"
 MOST_JOBS = 1000
 STILL_LEAVING_S = 2.0
 """So long after a client left, its ``interrupt`` is about the job that it left: SillyTavern does both."""
-ENDED = frozenset({"done", "failed", "cancelled"})
 
 
 class Desk:
@@ -54,7 +53,7 @@ class Desk:
             owner: Whose it is.
             task: What the client calls it; empty for whichever it is.
         """
-        open_ = [job for job in reversed(self._of(jobs, owner)) if job.state not in ENDED]
+        open_ = [job for job in reversed(self._of(jobs, owner)) if not job.over]
         named = [job for job in open_ if task in {job.id, self.task(job)}] if task else open_
         return next((job for job in named if job.state != "queued"), named[0] if named else None)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -44,5 +45,13 @@ SILENT = (
 def without_effect(values: Values) -> tuple[str, ...]:
     """Return the keys that asked for something that does not happen; whatever else means anything was read before."""
     values.pass_over(SILENT)
-    found = [key for key, neutral in NEUTRAL.items() if values.raw(key) not in neutral]
+    found = [key for key, neutral in NEUTRAL.items() if _plain(values.raw(key)) not in neutral]
     return (*found, *values.unread)
+
+
+def _plain(value: object) -> object:
+    """Return a number or a switch that came as text as what it is."""
+    try:
+        return json.loads(value.strip().lower()) if isinstance(value, str) else value
+    except ValueError:
+        return value

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
+from drawthings.apps.automatic.lists import face_restorer
 from drawthings.apps.automatic.parse import DIALECT
 from drawthings.apps.http.values import Values
 from drawthings.apps.jobs.draft import Draft
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
     from drawthings.catalogue.catalogue import Catalogue
 
 NONE, LANCZOS, NEAREST = "none", "lanczos", "nearest"
-BY_FACTOR, TO_SIZE = 0, 1
+TO_SIZE = 1
 LARGEST_FACTOR = 8.0
 USUAL_FACTOR = 2.0
 SERVER_FACTORS = (2, 4)
 MOST_PX = 64_000_000
 MOST_PICTURES = 16
-SILENT = ("show_extras_results", "upscale_first", "codeformer_weight", "save_images", "upscaler_2", "name")
+SILENT = (
+    *("show_extras_results", "upscale_first", "codeformer_weight", "save_images", "upscaler_2", "name"),
+    # Read before, or by one of the two ways to say how large.
+    *("image", "imageList", "upscaling_resize", "upscaling_resize_w", "upscaling_resize_h", "upscaling_crop"),
+)
+"""Keys that need no word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +158,11 @@ def _extra(values: Values, data: bytes, catalogue: Catalogue) -> Extra:
     notes, faces = [], None
     if values.number("extras_upscaler_2_visibility"):
         notes.append("A second upscaler has no effect.")
-    if values.number("gfpgan_visibility") or values.number("codeformer_visibility"):
-        faces = next((file for file in sorted(catalogue.files) if file.startswith("restoreformer")), None)
+    if any([values.number("gfpgan_visibility"), values.number("codeformer_visibility")]):
+        faces = face_restorer(catalogue)
         if faces is None or own:
             notes.append("Faces are not restored: that needs a file on the server, and one of its upscalers.")
+    notes += [f"{key} has no effect." for key in values.unread]
     return Extra(data, upscaler, factor, crop, None if own else faces, tuple(notes))
 
 
@@ -165,7 +172,8 @@ def _factor(values: Values, size: Size) -> tuple[float, Size | None]:
         for name, side in (("upscaling_resize_w", width), ("upscaling_resize_h", height)):
             if not 1 <= side <= 16384:  # noqa: PLR2004 - the longest side of any picture here
                 raise OutOfRange(f"{name} is {side}; it is 1 to 16384.", hint="Use 1024.", field=name, value=side)
-        return max(width / size[0], height / size[1]), (width, height) if values.flag("upscaling_crop") else None
+        crop = None if values.flag("upscaling_crop") is False else (width, height)
+        return max(width / size[0], height / size[1]), crop
     factor = values.number("upscaling_resize")
     factor = USUAL_FACTOR if factor is None else factor
     if not 0 < factor <= LARGEST_FACTOR:

@@ -73,8 +73,13 @@ def embeddings(catalogue: Catalogue) -> dict[str, Any]:
 
 def face_restorers(catalogue: Catalogue) -> list[dict[str, Any]]:
     """Return the files for faces; there is one at most."""
-    files = sorted(file for file in catalogue.files if file.startswith("restoreformer"))
-    return [{"name": file, "cmd_dir": None} for file in files[:1]]
+    file = face_restorer(catalogue)
+    return [] if file is None else [{"name": file, "cmd_dir": None}]
+
+
+def face_restorer(catalogue: Catalogue) -> str | None:
+    """Return the file for faces, if there is one."""
+    return min((file for file in catalogue.files if file.startswith("restoreformer")), default=None)
 
 
 def control_models(catalogue: Catalogue) -> dict[str, list[str]]:

@@ -6,6 +6,7 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 from drawthings.apps.automatic.parse import FORMS, model_named
+from drawthings.apps.http.values import Values
 from drawthings.errors import BadValue
 from drawthings.request.values import shown
 
@@ -88,11 +89,12 @@ def _form(value: object, _catalogue: Catalogue) -> str:
 
 
 def _layers(value: object, _catalogue: Catalogue) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 1 <= value <= MOST_LAYERS:
+    layers = Values({CLIP: value}).whole(CLIP)
+    if layers is None or not 1 <= layers <= MOST_LAYERS:
         raise BadValue(
             f"{CLIP} is {shown(value)}; it is 1 to {MOST_LAYERS}.", hint="Use 1 or 2.", field=CLIP, value=value
         )
-    return int(value)
+    return layers
 
 
 _READERS = {MODEL: _model, FORM: _form, CLIP: _layers}

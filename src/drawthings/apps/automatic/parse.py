@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from drawthings.apps.automatic import controlnet, starting
+from drawthings.apps.automatic import controlnet, lists, starting
 from drawthings.apps.automatic.effects import SAME, without_effect
 from drawthings.apps.automatic.samplers import sampler_for
 from drawthings.apps.http.values import Values
 from drawthings.apps.jobs.draft import Draft
+from drawthings.apps.jobs.fingerprint import fingerprint
 from drawthings.apps.jobs.words import read_prompt
 from drawthings.catalogue.lookup import find
 from drawthings.errors import BadValue, OutOfRange
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 Mode: TypeAlias = Literal["txt2img", "img2img"]
 
 DIALECT = "automatic"
-MOST_PICTURES = 100
 USUAL_SCALE = 2.0
 FORMS = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "webp": "webp"}
 FOR_HIRES = ("hr_scale", "hr_upscaler", "hr_resize_x", "hr_resize_y")
@@ -62,7 +60,8 @@ class Context:
         options: The options of this owner.
         picture: How a picture is read.
         draw: How a seed is drawn.
-        attach: Whether this may be a post that was sent before.
+        most: How many pictures a call may ask for.
+        key: The client's idempotency key; with one this may be a post that was sent before.
     """
 
     catalogue: Catalogue
@@ -70,7 +69,8 @@ class Context:
     options: Mapping[str, Any]
     picture: Reader
     draw: Callable[[], int]
-    attach: bool = False
+    most: int
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,12 +135,13 @@ def parse(body: Mapping[str, Any], mode: Mode, context: Context) -> Asked:
     """
     values = Values(body)
     override = Values(values.part("override_settings"))
-    making = Making(values, override, context, mode, _model(values, override, context))
+    wanted, notes = _defaults(values, context.catalogue)
+    model = _model(values, override, context, str(wanted.get("model") or ""))
+    making = Making(values, override, context, mode, model, wanted, notes)
     _script(values)
     words = read_prompt(values.text("prompt"), context.catalogue)
     making.notes += words.notes
-    _defaults(making)
-    making.take("model", making.model.file)
+    making.take("model", model.file)
     making.take("negative_prompt", values.raw("negative_prompt") and values.text("negative_prompt"))
     _numbers(making)
     _own_settings(making)
@@ -156,17 +157,17 @@ def parse(body: Mapping[str, Any], mode: Mode, context: Context) -> Asked:
 
 
 def _asked(making: Making, body: Mapping[str, Any], verb: Any, prompt: str) -> Asked:  # noqa: ANN401 - one of the verbs
-    values = making.values
-    seeds = _seeds(making)
+    values, context = making.values, making.context
+    seeds, of_infotext = _seeds(making), str(making.wanted.pop("prompt", ""))
     form, send = _form(making), values.flag("send_images")
     ignored = (*without_effect(values), *(f"override_settings.{key}" for key in making.override.unread))
     draft = Draft(
         verb=verb,
-        prompt=prompt or str(making.wanted.pop("prompt", "")),
+        prompt=prompt or of_infotext,
         wanted={**making.wanted, "fit": True},
         seeds=seeds,
-        fingerprint=_fingerprint(making.mode, values.body),
-        attach=making.context.attach,
+        fingerprint=fingerprint(DIALECT, making.mode, context.key, values.body),
+        attach=bool(context.key),
         dialect=DIALECT,
         notes=(*making.notes, *(f"{key} has no effect." for key in ignored)),
     )
@@ -191,8 +192,8 @@ def model_named(name: str, catalogue: Catalogue) -> ModelEntry:
     return catalogue.model(HASH.sub("", name).strip())
 
 
-def _model(values: Values, override: Values, context: Context) -> ModelEntry:
-    named = override.text("sd_model_checkpoint") or values.text("model")
+def _model(values: Values, override: Values, context: Context, before: str) -> ModelEntry:
+    named = override.text("sd_model_checkpoint") or values.text("model") or before
     chosen = named or str(context.options.get("sd_model_checkpoint") or "") or context.model
     return model_named(chosen, context.catalogue)
 
@@ -208,17 +209,25 @@ def _script(values: Values) -> None:
         )
 
 
-def _defaults(making: Making) -> None:
-    """Take what an infotext or a whole configuration says; everything else in the body wins over it."""
-    configuration = making.values.part("configuration")
-    making.wanted |= settings_from_json(dict(configuration)) if configuration else {}
-    text = making.values.text("infotext")
+def _defaults(values: Values, catalogue: Catalogue) -> tuple[dict[str, Any], list[str]]:
+    """Return what an infotext or a whole configuration says, and notes; everything else in the body wins over it."""
+    configuration = values.part("configuration")
+    wanted: dict[str, Any] = {**settings_from_json(dict(configuration))} if configuration else {}
+    text = values.text("infotext")
     found = parse_infotext(text) if text else None
-    if found is not None:
-        restored = understand(found)
-        making.wanted |= {**restored.settings, "prompt": restored.prompt}
-        making.take("negative_prompt", restored.negative_prompt or None)
-        making.notes += restored.notes
+    if found is None:
+        return wanted, []
+    restored = understand(found)
+    notes, settings = list(restored.notes), dict(restored.settings)
+    model = str(settings.get("model") or "")
+    if model and len(find(catalogue.models, HASH.sub("", model).strip())) != 1:
+        # It names what another machine has, or another program.
+        del settings["model"]
+        notes.append(f"The model {shown(model)} of the infotext is not here.")
+    wanted |= {**settings, "prompt": restored.prompt}
+    if restored.negative_prompt:
+        wanted["negative_prompt"] = restored.negative_prompt
+    return wanted, notes
 
 
 def _numbers(making: Making) -> None:
@@ -241,10 +250,9 @@ def _numbers(making: Making) -> None:
 
 
 def _faces(making: Making) -> None:
-    files = sorted(file for file in making.context.catalogue.files if file.startswith("restoreformer"))
-    if files:
-        making.take("face_restoration", files[0])
-    else:
+    file = lists.face_restorer(making.context.catalogue)
+    making.take("face_restoration", file)
+    if file is None:
         making.notes.append("restore_faces has no effect: the server has no file for it.")
 
 
@@ -262,6 +270,8 @@ def _sampler(making: Making) -> None:
     name = making.values.text("sampler_name") or (number if isinstance(number, str) else "")
     schedule = making.values.text("scheduler")
     if name.strip().lower() in {"", "automatic", "n/a", "none"}:
+        if schedule.strip().lower() not in {"", "automatic"}:
+            making.notes.append(f"scheduler {shown(schedule)} has no effect without a sampler.")
         return
     making.wanted["sampler"], notes = sampler_for(name, schedule, flow=making.model.flow)
     making.notes += notes
@@ -285,10 +295,12 @@ def _size(making: Making) -> None:
             f"{listed[0].name} enlarges the finished picture {factor} times; the second pass is left out. "
             "A latent upscaler has one."
         )
-    elif target > first:
+    elif target[0] * target[1] > first[0] * first[1]:
         wanted |= {"hires_fix": True, "hires_fix_width": first[0], "hires_fix_height": first[1]}
         wanted |= {"width": target[0], "height": target[1]}
         making.take("hires_fix_strength", values.number("denoising_strength"))
+    else:
+        making.notes.append(f"enable_hr has no effect: {target[0]}x{target[1]} is no larger than the first pass.")
 
 
 def _target(values: Values, width: int, height: int) -> tuple[int, int]:
@@ -304,7 +316,7 @@ def _extensions(making: Making) -> None:
     image = making.mode == "img2img"
     for name, script in making.values.part("alwayson_scripts").items():
         arguments = script.get("args") if isinstance(script, Mapping) else script
-        listed = arguments if isinstance(arguments, list) else []
+        listed = arguments if isinstance(arguments, list) else [arguments] if arguments else []
         if controlnet.is_off(listed):
             continue
         if name.lower() not in controlnet.NAMES:
@@ -331,12 +343,14 @@ def _hint(making: Making, kind: str, several: list[bytes]) -> bytes | list[bytes
 
 def _seeds(making: Making) -> tuple[int, ...]:
     """Return one seed for each picture: the web interface counts up from the first."""
-    values = making.values
-    count = (values.whole("batch_size") or 1) * (values.whole("n_iter") or 1)
-    count *= values.whole("batch_count") or 1
-    if not 1 <= count <= MOST_PICTURES:
+    values, most = making.values, making.context.most
+    size, rounds = making.wanted.pop("batch_size", 1), making.wanted.pop("batch_count", 1)
+    given = (values.whole("n_iter"), values.whole("batch_count"))
+    count = values.whole("batch_size") or size
+    count *= (given[0] or 1) * (given[1] or 1) if any(given) else rounds
+    if not 1 <= count <= most:
         raise OutOfRange(
-            f"batch_size times n_iter is {count}; a call makes 1 to {MOST_PICTURES} pictures.",
+            f"batch_size times n_iter is {count}; a call makes 1 to {most} pictures.",
             hint="Ask several times.",
             field="batch_size",
             value=count,
@@ -357,11 +371,6 @@ def _form(making: Making) -> str:
         return FORMS[name.lower()]
     making.notes.append(f"Pictures are PNG: samples_format {shown(name)} is none of {', '.join(FORMS)}.")
     return "png"
-
-
-def _fingerprint(mode: str, body: Mapping[str, Any]) -> str:
-    text = json.dumps([mode, body], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _echo(body: Mapping[str, Any]) -> dict[str, Any]:

@@ -142,12 +142,13 @@ class Calls:
             options=self._desk.options.chosen(owner.scope),
             picture=picture,
             draw=partial(secrets.randbelow, SEED_LIMIT + 1),
-            attach="idempotency-key" in request.headers,
+            most=jobs.limits.pictures,
+            key=request.headers.get("idempotency-key", ""),
         )
         asked = await self._read(partial(parse, body, mode, context))
+        self._keep(owner.scope, body, catalogue)
         job = await jobs.submit(asked.draft, owner)
         self._desk.name(job, asked.task)
-        self._keep(owner.scope, body, catalogue)
         render = partial(self._made, asked, jobs)
         return await answered(request, job, render, render_failure=render_failure, partly=True)
 
@@ -218,7 +219,7 @@ class Calls:
 
     async def refresh(self, request: Request) -> Response:
         """Ask the servers again what they have."""
-        await request.app.state.jobs.models()
+        await request.app.state.jobs.models(refresh=True)
         return JSONResponse(None)
 
 
@@ -227,10 +228,10 @@ async def _enlarged(request: Request, extras: list[Extra], *, several: bool) -> 
     jobs = request.app.state.jobs
     drafted = draft_of(extras)
     if drafted is None:
-        return Response(await answer.enlarged(extras, None, several=several), media_type=JSON)
+        return Response(await answer.enlarged(extras, {}, several=several), media_type=JSON)
 
     async def render(job: Job) -> bytes:
-        files = [await jobs.encoded(made, form="png") for made in job.made]
+        files = {made.index: await jobs.encoded(made, form="png") for made in job.made}
         return await answer.enlarged(extras, files, several=several)
 
     job = await jobs.submit(drafted, request.state.owner)
@@ -239,8 +240,7 @@ async def _enlarged(request: Request, extras: list[Extra], *, several: bool) -> 
 
 def _default(request: Request, catalogue: Catalogue) -> str:
     """Return the model for who has chosen none."""
-    preferred = request.app.state.settings.model
-    return (catalogue.model(preferred) if preferred else catalogue.default_model()).file
+    return catalogue.default_model(request.app.state.settings.model).file
 
 
 async def _listed(request: Request, *, read: Callable[[Catalogue], Any]) -> Response:

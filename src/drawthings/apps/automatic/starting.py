@@ -66,7 +66,7 @@ def start(making: Making) -> Verb:
 
 def _strength(making: Making) -> None:
     given = making.values.number("denoising_strength")
-    if given is None and making.model.edits:
+    if given is None and (making.model.edits or "strength" in making.wanted):
         return
     strength = USUAL_STRENGTH if given is None else given
     making.wanted["strength"] = max(LEAST_STRENGTH, strength) if strength >= 0 else strength

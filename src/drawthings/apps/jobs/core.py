@@ -224,18 +224,16 @@ class Jobs(Floor):
         """Return all jobs of somebody that are remembered, newest first."""
         return [job for job in reversed(self._jobs.values()) if job.owner.scope == owner.scope]
 
-    def running(self, owner: Owner) -> Job | None:
-        """Return the job of somebody that runs, else the one that waits longest, else None."""
-        left = [job for job in self._jobs.values() if job.owner.scope == owner.scope and not job.over]
-        return next((job for job in left if job.state != "queued"), left[0] if left else None)
-
-    async def models(self) -> Catalogue:
+    async def models(self, *, refresh: bool = False) -> Catalogue:
         """Return what the servers have between them.
+
+        Args:
+            refresh: Ask all of them again.
 
         Raises:
             ServerError: None of them can be used.
         """
-        return await self.pool.models()
+        return await self.pool.models(refresh=refresh)
 
     def servers(self) -> tuple[ServerStatus, ...]:
         """Return how each server is."""

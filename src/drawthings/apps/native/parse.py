@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeAlias, get_args
@@ -91,14 +89,7 @@ def parse(body: Mapping[str, Any], opened: Opener, catalogue: Catalogue) -> Draf
         cells=cells,
         outlives=True,
         dialect="native",
-        fingerprint=fingerprint(body),
     )
-
-
-def fingerprint(body: Mapping[str, Any]) -> str:
-    """Return what two equal requests have in common."""
-    text = json.dumps(body, sort_keys=True, ensure_ascii=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _verb(given: Mapping[str, Any]) -> Verb:

@@ -109,7 +109,7 @@ class Native:
         if any(status.state in {"working", "idle"} for status in jobs.servers()):
             try:
                 catalogue = await jobs.models()
-                self._default = (catalogue.model(preferred) if preferred else catalogue.default_model()).file
+                self._default = catalogue.default_model(preferred).file
             except DrawThingsError:
                 self._default = None
 

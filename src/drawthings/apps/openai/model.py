@@ -81,7 +81,7 @@ def one(name: str, catalogue: Catalogue, preferred: str | None, created: int) ->
         ModelNotFound: There is none of that name.
     """
     if is_alias(name):
-        return described(catalogue.model(preferred) if preferred else catalogue.default_model(), created, alias=name)
+        return described(catalogue.default_model(preferred), created, alias=name)
     return described(catalogue.model(name), created)
 
 
@@ -109,17 +109,17 @@ def capabilities(model: ModelEntry) -> list[str]:
     """Return what a model is good for, in single words."""
     if model.video:
         return ["video"]
-    words = [] if model.edit_only or model.inpaints else ["image"]
+    # Clients list what says "image" and nothing else; an edit model makes images, too.
+    words = ["image"]
     if model.edits:
         words.append("image_edit")
     if model.inpaints:
         words.append("inpaint")
-    # Clients list what says "image" and nothing else; an edit model makes images, too.
-    return words if "image" in words else ["image", *words]
+    return words
 
 
 def _default(catalogue: Catalogue, preferred: str | None) -> ModelEntry | None:
     try:
-        return catalogue.model(preferred) if preferred else catalogue.default_model()
+        return catalogue.default_model(preferred)
     except ModelNotFound:
         return None

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from drawthings.apps.http.values import Values
 from drawthings.apps.jobs.draft import Draft
+from drawthings.apps.jobs.fingerprint import fingerprint
 from drawthings.apps.jobs.words import read_prompt
 from drawthings.apps.openai import form, model, quality, size, source
 from drawthings.apps.openai.own import own_settings
@@ -174,7 +173,7 @@ def _asked(making: Making, body: Mapping[str, Any], prompt: str, chosen: Selecti
         wanted=making.wanted,
         seeds=seeds,
         previews=stream and partials > 0,
-        fingerprint=fingerprint(making.call, body, context.key),
+        fingerprint=fingerprint(DIALECT, making.call, context.key, body),
         attach=context.attach,
         dialect=DIALECT,
         notes=tuple(making.notes),
@@ -325,13 +324,3 @@ def _strict(making: Making, ignored: tuple[str, ...]) -> None:
             hint="Leave it out, or do not send x-drawthings-strict.",
             field=lost[0].split()[0].partition("=")[0],
         )
-
-
-def fingerprint(call: str, body: Mapping[str, Any], key: str = "") -> str:
-    """Return what two posts of the same request have in common, and no others."""
-    text = json.dumps([call, key, body], sort_keys=True, default=_digest)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def _digest(value: object) -> str:
-    return hashlib.sha256(value if isinstance(value, bytes) else repr(value).encode()).hexdigest()

@@ -20,7 +20,6 @@ Reader: TypeAlias = Callable[[bytes | str, str], bytes]
 MOST_IMAGES = 16
 CANVAS = ("image", "images")
 FURTHER = ("references", "reference", "ref_images")
-OPAQUE = 255
 
 
 def images(values: Values, read: Reader) -> tuple[list[bytes], list[bytes]]:
@@ -58,7 +57,7 @@ def mask(values: Values, read: Reader) -> tuple[Image.Image | None, str]:
     if not sources:
         return None, ""
     picture = load_picture(read(sources[0], "mask"))
-    if picture.mode == "RGBA" and picture.getchannel("A").getextrema()[0] != OPAQUE:
+    if picture.mode == "RGBA":
         return picture, ""
     return picture.convert("RGB"), "Nothing of the mask is transparent, so its white part was repainted."
 
