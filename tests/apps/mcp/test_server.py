@@ -179,7 +179,11 @@ WRONG = (
     ("generate_image", {"prompt": "a", "width": 500}, "OutOfRange", "500"),
     ("generate_image", {"prompt": "a", "aspect": "1:1", "width": 512}, "BadValue", "aspect"),
     ("generate_image", {"prompt": "a", "settings": {"image": "/etc/passwd"}}, "UnknownField", "image"),
-    ("generate_image", {"prompt": "a", "settings": {"batch_count": 50}}, "UnknownField", "count"),
+    ("generate_image", {"prompt": "a", "settings": {"batch_count": 50}}, "BadValue", "Give count"),
+    ("generate_image", {"prompt": "a", "settings": {"seed": 5}, "count": 2}, "BadValue", "Give seed"),
+    ("generate_image", {"prompt": "a", "settings": {"width": 512}, "aspect": "1:1"}, "BadValue", "Give width"),
+    ("generate_video", {"prompt": "a", "settings": {"model": "x"}}, "BadValue", "Give model"),
+    ("generate_image", {"prompt": "a", "settings": {"stepz": 5}}, "UnknownField", "steps"),
     ("generate_image", {"prompt": "a", "settings": {"sampler": "Heun"}}, "UnknownChoice", "Heun"),
     ("edit_image", {"image": "/etc/passwd", "instruction": "x"}, "NotAllowed", "--allow-dir"),
     ("edit_image", {"image": "https://example.com/x.png", "instruction": "x"}, "BadImage", "net"),
@@ -232,6 +236,14 @@ async def test_files_below_an_allowed_folder_only(
         for bad in ("../secret.png", str(tmp_path / "secret.png"), f"{inside}/../secret.png"):
             answer = await ask(agent, "edit_image", image="fox.png", references=[bad], **wanted)
             assert facts(answer)["error"] == "NotAllowed"
+
+
+async def test_a_shape_is_as_large_as_the_model_that_is_used_draws_best(client: Callable[[], Client]) -> None:
+    lora = {"loras": [{"name": "watercolour_style_sd_v1.5_lora_f16.ckpt"}]}
+    async with client() as agent:
+        for given, side in (({}, 1024), (lora, 512), ({"model": "sd_v1.5_f16.ckpt"}, 512)):
+            answer = await ask(agent, "generate_image", prompt="a", aspect="1:1", steps=1, **given)
+            assert (facts(answer)["settings"]["width"], facts(answer)["settings"]["height"]) == (side, side)
 
 
 async def test_results_are_saved_under_names_of_our_own(

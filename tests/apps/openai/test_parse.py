@@ -252,6 +252,8 @@ def test_control_pictures_come_by_type(read: Callable[..., Asked], photo: Image.
 
 def test_video_models_make_clips(read: Callable[..., Asked]) -> None:
     model = "wan_v2.1_1.3b_480p_q8p.ckpt"
+    both = read({"model": model, "frame_count": 4, "num_frames": 49}).draft
+    assert (both.wanted["num_frames"], both.notes) == (49, ("frame_count has no effect beside num_frames.",))
     asked = read({"model": model, "frame_count": 8})
     assert (asked.form.name, asked.draft.wanted["num_frames"]) == ("gif", 9)
     assert "became 9" in asked.draft.notes[0]

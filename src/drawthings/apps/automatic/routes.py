@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 import secrets
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -28,7 +27,6 @@ from drawthings.apps.http.picture_in import picture
 from drawthings.apps.http.waiting import JSON, answered
 from drawthings.errors import BadImage, DrawThingsError
 from drawthings.request.fields_core import SEED_LIMIT
-from drawthings.wire.aside import computed_async
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,11 +41,7 @@ if TYPE_CHECKING:
 
     Handler = Callable[[Request], Awaitable[Response]]
 
-ResultT = TypeVar("ResultT")
-
 _log = logging.getLogger("drawthings.gateway")
-
-AT_ONCE = 4
 
 NOT_HERE = {
     "interrogate": "Draw Things has no model that describes pictures.",
@@ -118,12 +112,6 @@ class Calls:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._reading = asyncio.Semaphore(AT_ONCE)
-
-    async def _read(self, work: Callable[[], ResultT]) -> ResultT:
-        """Read a body in a thread; few at once, because pictures take memory when they are unpacked."""
-        async with self._reading:
-            return await computed_async(work)
 
     async def text_to_image(self, request: Request) -> Response:
         """Make pictures from a prompt."""
@@ -145,7 +133,7 @@ class Calls:
             most=jobs.limits.pictures,
             key=request.headers.get("idempotency-key", ""),
         )
-        asked = await self._read(partial(parse, body, mode, context))
+        asked = await jobs.reading(partial(parse, body, mode, context))
         self._keep(owner.scope, body, catalogue)
         job = await jobs.submit(asked.draft, owner)
         self._desk.name(job, asked.task)
@@ -166,14 +154,16 @@ class Calls:
 
     async def extra_single_image(self, request: Request) -> Response:
         """Enlarge a picture."""
-        body, catalogue = await json_body(request), await request.app.state.jobs.models()
-        extra = await self._read(partial(parse_one, body, catalogue, picture))
+        jobs = request.app.state.jobs
+        body, catalogue = await json_body(request), await jobs.models()
+        extra = await jobs.reading(partial(parse_one, body, catalogue, picture))
         return await _enlarged(request, [extra], several=False)
 
     async def extra_batch_images(self, request: Request) -> Response:
         """Enlarge pictures."""
-        body, catalogue = await json_body(request), await request.app.state.jobs.models()
-        extras = await self._read(partial(parse_several, body, catalogue, picture))
+        jobs = request.app.state.jobs
+        body, catalogue = await json_body(request), await jobs.models()
+        extras = await jobs.reading(partial(parse_several, body, catalogue, picture))
         return await _enlarged(request, extras, several=True)
 
     async def png_info(self, request: Request) -> Response:
@@ -182,7 +172,7 @@ class Calls:
         source = body.get("image")
         if not isinstance(source, str) or not source:
             raise BadImage("There is no picture to look at.", hint="Put it into image, as base64.", field="image")
-        return JSONResponse(await self._read(lambda: png_info(picture(source, "image"))))
+        return JSONResponse(await request.app.state.jobs.reading(lambda: png_info(picture(source, "image"))))
 
     async def root(self, request: Request) -> Response:
         """Return what the app's own HTTP interface returns here: the settings of a request that names none."""

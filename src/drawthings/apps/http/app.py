@@ -88,7 +88,7 @@ def _tools(jobs: Jobs, settings: GatewaySettings) -> Any:  # noqa: ANN401 - its 
     from drawthings.apps.mcp.roots import Roots
     from drawthings.apps.mcp.studio import Studio
 
-    return mounted(Studio(jobs, Roots()), guarded=True)
+    return mounted(Studio(jobs, Roots(), model=settings.model), guarded=True)
 
 
 async def _told(request: Request, error: Exception) -> Response:

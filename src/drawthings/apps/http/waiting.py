@@ -39,8 +39,6 @@ async def answered(
     render: Callable[[Job], Awaitable[bytes]],
     *,
     render_failure: RenderFailure,
-    heartbeat_after_s: float | None = None,
-    every_s: float | None = None,
     headers: Mapping[str, str] | None = None,
     partly: bool = False,
 ) -> Response:
@@ -55,8 +53,6 @@ async def answered(
         job: The job.
         render: Makes the body of what the job brought; JSON.
         render_failure: Puts a failure into the dialect's shape.
-        heartbeat_after_s: Seconds until the first space; by default as the settings say.
-        every_s: Seconds between two.
         headers: More headers for a good answer.
         partly: Whether a job that was cancelled is answered with what it had brought.
     """
@@ -64,10 +60,9 @@ async def answered(
     wait = Wait(job, render, render_failure, request.state.request_id, partly=partly)
     work = asyncio.ensure_future(wait.result())
     left = asyncio.ensure_future(gone(request.receive))
-    after_s = settings.heartbeat_after_s if heartbeat_after_s is None else heartbeat_after_s
     handed_on = False
     try:
-        await asyncio.wait({work, left}, timeout=after_s, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({work, left}, timeout=settings.heartbeat_after_s, return_when=asyncio.FIRST_COMPLETED)
         if work.done():
             status, more, body = work.result()
             good = headers if status < BAD and headers else {}
@@ -75,7 +70,7 @@ async def answered(
         if left.done():
             return Response(status_code=LEFT)
         handed_on = True
-        return Beating(work, left, settings.heartbeat_s if every_s is None else every_s, headers or {})
+        return Beating(work, left, settings.heartbeat_s, headers or {})
     finally:
         if not handed_on:
             await stopped(work, left)

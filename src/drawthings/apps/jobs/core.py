@@ -7,7 +7,7 @@ import math
 import time
 from collections import Counter
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from drawthings.apps.jobs.floor import SHUT_DOWN, Floor, closing
 from drawthings.apps.jobs.job import Job, Made
@@ -15,8 +15,11 @@ from drawthings.apps.jobs.planning import lightened, planned, without_pictures
 from drawthings.apps.jobs.rate import Rate
 from drawthings.apps.jobs.turn import Turn, pictures_of
 from drawthings.errors import DrawThingsError, GatewayError, NoSuchJob, QueueFull, RateExceeded
+from drawthings.wire.aside import computed_async
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from drawthings.apps.jobs.draft import Draft
     from drawthings.apps.jobs.limits import Limits
     from drawthings.apps.jobs.owner import Owner
@@ -27,11 +30,13 @@ if TYPE_CHECKING:
     from drawthings.catalogue.catalogue import Catalogue
     from drawthings.request.plan import Plan
 
+ResultT = TypeVar("ResultT")
+
 LOOK_S = 0.5
 """How often it is looked whether a server came up, or somebody has waited for too long."""
 SWEEP_S = 60.0
 AT_ONCE = 4
-"""So many drafts are planned at once; decoding their pictures takes memory."""
+"""So many requests are read or planned at once; decoding their pictures takes memory."""
 RETRY_S = (2.0, 120.0)
 """Clients of OpenAI's library wait for up to two minutes when they are told to, and give up when it is longer."""
 
@@ -103,6 +108,11 @@ class Jobs(Floor):
                 await asyncio.to_thread(self.store.sweep)
 
     # ----------------------------------------------------------------------------------------------------------- asking
+
+    async def reading(self, work: Callable[[], ResultT]) -> ResultT:
+        """Read a request in a thread; few at once, because pictures take memory when they are unpacked."""
+        async with self._at_once:
+            return await computed_async(work)
 
     async def submit(self, draft: Draft, owner: Owner) -> Job:
         """Take a job, once it is sure that it can be asked for.

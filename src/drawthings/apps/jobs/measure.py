@@ -15,6 +15,9 @@ MEDIA_TYPES = {
     "mp4": "video/mp4",
 }
 
+FORMS = {media_type: form for form, media_type in MEDIA_TYPES.items()}
+"""The same the other way round."""
+
 FILL, FIRST_FRAME, LAST_FRAME = 0xFF, 0xC0, 0xCF
 """Bytes of JPEG: what begins a marker, and the markers between which the size is told."""
 

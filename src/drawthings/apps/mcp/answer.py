@@ -6,6 +6,7 @@ so a picture beside it would never be seen.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ from mcp_types import CallToolResult, ImageContent, ResourceLink, TextContent
 from drawthings.apps.mcp import failure, inline
 from drawthings.apps.mcp.following import words
 from drawthings.apps.mcp.studio import IMAGES
+from drawthings.errors import NoSuchJob
 from drawthings.wire.aside import computed_async
 
 if TYPE_CHECKING:
@@ -52,7 +54,10 @@ async def answer(studio: Studio, job: Job, *, show: bool) -> CallToolResult:
         told["notes"] = notes
     content: list[ContentBlock] = [TextContent(text=failure.text(told))]
     if show:
-        content += [await picture(studio, each, most_bytes=inline.share(len(results))) for each in results]
+        for each in results:
+            # The frames of a clip are kept for a while only; its facts and its file are there all the same.
+            with suppress(NoSuchJob):
+                content.append(await picture(studio, each, most_bytes=inline.share(len(results))))
     content += [link(studio, each) for each in results]
     return CallToolResult(content=content, is_error=job.state != "done")
 

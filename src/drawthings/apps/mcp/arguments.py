@@ -96,7 +96,8 @@ class Edit(Painting):
         description="Repaint only a part: a picture in which that part is white, or transparent. Given as the image.",
     )
     strength: float | None = Field(
-        None, description="How much may change, 0 to 1, for models that are no edit models. Default: all."
+        None,
+        description="How much may change, 0 to 1, for models that are no edit models. Default: what suits the model.",
     )
     count: int = Field(1, ge=1, le=MOST_PICTURES, description="How many pictures, each with a seed of its own.")
 

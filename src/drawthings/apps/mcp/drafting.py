@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING, Any
 from drawthings.apps.jobs.draft import Draft
 from drawthings.client import footage
 from drawthings.errors import BadValue, UnknownField
-from drawthings.request.fields import BY_NAME
+from drawthings.request.fields import BY_NAME, unknown_field
+from drawthings.request.fields_core import SEED_LIMIT
+from drawthings.request.parts import Lora
 from drawthings.request.pictures import canvas_for
+from drawthings.request.selection import select
 
 if TYPE_CHECKING:
     from drawthings.apps.mcp.arguments import Edit, Generate, LoraWish, Outpaint, Painting, Upscale, Video
     from drawthings.apps.mcp.studio import Call
     from drawthings.catalogue.catalogue import Catalogue
+    from drawthings.catalogue.entries import ModelEntry
 
-SEEDS = 1 << 32
-OWN = frozenset({"batch_count", "batch_size", "num_frames"})
-"""Settings that decide how much is made; the tools have arguments for that, with limits."""
+OWN = {"batch_count": "count", "batch_size": "count", "num_frames": "seconds", "guidance_scale": "guidance"}
+"""Settings that the tools have arguments of another name for."""
 
 
 async def generating(asked: Generate, call: Call) -> Draft:
@@ -28,7 +31,9 @@ async def generating(asked: Generate, call: Call) -> Draft:
     if asked.aspect is not None and (asked.width is not None or asked.height is not None):
         raise BadValue("aspect and a size are both given.", hint="Give one of them.", field="aspect")
     if asked.aspect is not None:
-        wanted["width"], wanted["height"] = _canvas(asked.aspect, asked.model, catalogue)
+        loras = [Lora(*each) for each in wanted.get("loras", ())]
+        chosen = select(catalogue, asked.model, loras, preferred=call.studio.model, editing=False)
+        wanted["width"], wanted["height"] = _canvas(asked.aspect, chosen.model)
     wanted |= _given(width=asked.width, height=asked.height)
     return _draft("generate", asked.prompt, wanted, _seeds(asked.count, asked.seed))
 
@@ -84,13 +89,18 @@ def _draft(verb: Any, prompt: str, wanted: dict[str, Any], seeds: tuple[int, ...
 
 def _painting(asked: Painting, catalogue: Catalogue) -> dict[str, Any]:
     """Return what all tools that paint have in common."""
-    unknown = [name for name in asked.settings if name not in BY_NAME or name in OWN]
-    if unknown:
-        raise UnknownField(
-            f"{unknown[0]!r} is no setting that can be given here.",
-            hint="Settings are such as sampler, shift or mask_blur; how many pictures is `count`, how long `seconds`.",
-            field=f"settings.{unknown[0]}",
-        )
+    for name in asked.settings:
+        field = f"settings.{name}"
+        if name not in BY_NAME:
+            raise UnknownField(f"There is no setting {name!r}.", hint=unknown_field(name).hint, field=field)
+        if name in OWN or name in type(asked).model_fields:
+            # Beside an argument one of the two would be lost.
+            instead = OWN.get(name, name)
+            raise BadValue(
+                f"{name} does not go into settings.",
+                hint=f"Give {instead} beside settings, where the tool has that.",
+                field=field,
+            )
     named = _given(model=asked.model, seed=asked.seed, steps=asked.steps, guidance_scale=asked.guidance)
     wanted = {**asked.settings, **named}
     if asked.negative_prompt:
@@ -111,9 +121,8 @@ def _lora(wish: LoraWish, catalogue: Catalogue) -> tuple[str, float]:
     return entry.file, 1.0 if weight is None else weight
 
 
-def _canvas(aspect: str, name: str | None, catalogue: Catalogue) -> tuple[int, int]:
+def _canvas(aspect: str, model: ModelEntry) -> tuple[int, int]:
     """Return a size of that shape with about as many pixels as the model draws best."""
-    model = catalogue.default_model() if name is None else catalogue.model(name)
     across, down = map(int, aspect.split(":"))
     return canvas_for(across, down, area_px=model.native_px**2)
 
@@ -122,5 +131,5 @@ def _seeds(count: int, seed: int | None) -> tuple[int, ...]:
     """Return a seed for each of several pictures, one after the other from the one given."""
     if count == 1:
         return ()
-    first = secrets.randbelow(SEEDS) if seed is None or seed < 0 else seed
-    return tuple((first + number) % SEEDS for number in range(count))
+    first = secrets.randbelow(SEED_LIMIT + 1) if seed is None or seed < 0 else seed
+    return tuple((first + number) % (SEED_LIMIT + 1) for number in range(count))

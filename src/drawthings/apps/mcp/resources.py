@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from mcp_types import BlobResourceContents, ReadResourceResult, Resource, ResourceTemplate, TextResourceContents
 
-from drawthings.apps.jobs.measure import MEDIA_TYPES
+from drawthings.apps.jobs.measure import FORMS
 from drawthings.apps.mcp import failure
 from drawthings.apps.mcp.answer import size_of, title
 from drawthings.apps.mcp.listing import LISTS, listing
@@ -77,6 +77,6 @@ async def resource(uri: str, call: Call) -> ReadResourceResult:
     if stored.size > MOST_BYTES:
         what = f"The file has {stored.size >> 20} MiB, and clients break at messages of more than {MOST_BYTES >> 20}."
         raise NotAllowed(what, hint="get_image shows a smaller copy; `drawthings mcp --save FOLDER` keeps the files.")
-    form = next(form for form, media_type in MEDIA_TYPES.items() if media_type == stored.media_type)
-    blob = base64.b64encode(await call.studio.jobs.encoded(stored.id, form=form)).decode("ascii")
+    file = await call.studio.jobs.encoded(stored.id, form=FORMS[stored.media_type])
+    blob = base64.b64encode(file).decode("ascii")
     return ReadResourceResult(contents=[BlobResourceContents(uri=uri, mime_type=stored.media_type, blob=blob)])

@@ -66,7 +66,7 @@ async def studio(serving: Serving) -> AsyncIterator[Studio]:
         shelf = None if serving.save is None else Shelf(jobs, serving.save)
         await jobs.start()
         try:
-            yield Studio(jobs, roots, shelf)
+            yield Studio(jobs, roots, shelf, serving.connections[0].model)
         finally:
             await jobs.close(DRAIN_S)
             if shelf is not None:
@@ -85,7 +85,7 @@ async def serve(serving: Serving, tell: Callable[[str], None]) -> None:
         if serving.place is None:
             await over_stdio(made)
         else:
-            await over_http(made, serving, tell)
+            await over_http(made, serving.place, serving.key_file, tell)
 
 
 async def over_stdio(made: Studio) -> None:
@@ -96,18 +96,24 @@ async def over_stdio(made: Studio) -> None:
         await server.run(reading, writing, server.create_initialization_options())
 
 
-async def over_http(made: Studio, serving: Serving, tell: Callable[[str], None]) -> None:
+async def over_http(made: Studio, place: tuple[str, int], key_file: Path | None, tell: Callable[[str], None]) -> None:
     """Serve clients over HTTP until Ctrl-C.
+
+    Args:
+        made: What the tools work with.
+        place: Host and port.
+        key_file: The keys that callers need, or None.
+        tell: Takes a line for the person who started it.
 
     Raises:
         ConfigError: The port cannot be listened at, or the file of keys cannot be used.
     """
     import uvicorn
 
-    keys = None if serving.key_file is None else Keys.read(serving.key_file)
+    keys = None if key_file is None else Keys.read(key_file)
     # Clients that still wait a second after Ctrl-C are cut off, and their jobs cancelled.
     config = uvicorn.Config(application(made, keys), log_level="warning", access_log=False, timeout_graceful_shutdown=1)
-    with _listening(serving.place or ("127.0.0.1", 0)) as listening:
+    with _listening(place) as listening:
         host, port = listening.getsockname()[:2]
         tell(f"Listening at http://{f'[{host}]' if ':' in host else host}:{port}{PATH}. Ctrl-C stops.")
         await uvicorn.Server(config).serve(sockets=[listening])

@@ -7,6 +7,7 @@ import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
+from drawthings.apps.jobs.measure import FORMS
 from drawthings.errors import DrawThingsError
 from drawthings.media.naming import expand_name, write_new
 from drawthings.profiles import home_expanded
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from drawthings.apps.jobs.job import Job
     from drawthings.apps.jobs.store import Stored
 
-SUFFIXES = {"image/png": "png", "video/mp4": "mp4", "image/gif": "gif"}
 PATTERN = "{model}_{seed}"
 
 _log = logging.getLogger("drawthings.apps.mcp")
@@ -72,4 +72,4 @@ class Shelf:
 
     def _written(self, stored: Stored, model: str) -> Path:
         name = expand_name(PATTERN, model=model.removesuffix(".ckpt"), seed=stored.facts["seed"])
-        return write_new(self.folder / f"{name}.{SUFFIXES[stored.media_type]}", stored.read())
+        return write_new(self.folder / f"{name}.{FORMS[stored.media_type]}", stored.read())

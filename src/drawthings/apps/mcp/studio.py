@@ -29,11 +29,13 @@ class Studio:
         jobs: The core that makes pictures.
         roots: The folders that may be read.
         shelf: Where finished pictures are saved, or None to keep them in the store only.
+        model: The model for who names none, or None.
     """
 
     jobs: Jobs
     roots: Roots
     shelf: Shelf | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,7 +128,7 @@ class Native:
         body = await json_body(request)
         jobs = jobs_of(request)
         catalogue = await jobs.models()
-        return await computed_async(partial(parse, body, opener(jobs.store, owner_of(request)), catalogue))
+        return await jobs.reading(partial(parse, body, opener(jobs.store, owner_of(request)), catalogue))
 
     async def plan(self, request: Request) -> Response:
         """Decide everything about a request and make nothing."""

@@ -38,7 +38,7 @@ ABOUT = {
 def operations() -> dict[str, dict[str, Any]]:
     """Return the operations by path and method."""
     edits = {**SETTINGS, **PAINTED, **CHANGED}
-    varied = {name: SETTINGS[name] for name in SETTINGS} | {"image": PICTURES}
+    varied = SETTINGS | {"image": PICTURES}
     return {
         "/v1/models": {
             "get": _call("models", "The models, then OpenAI's names for the default one", answer="ModelList")
@@ -128,11 +128,15 @@ def _words(name: str) -> Schema:
     return {"enum": [*WORDS[name], None], "description": ABOUT[name]}
 
 
+SIZE = r"^(auto|[0-9]{3,4}x[0-9]{3,4}|[1-9][0-9]?:[1-9][0-9]?)$"
 SETTINGS: dict[str, Schema] = {
     "model": TEXT | {"description": "A model by file or name. OpenAI's names, or nothing, mean the default model."},
     "n": _whole(1, MOST_PICTURES, "How many pictures, each with a seed of its own that follows from the first."),
     "size": {
-        "anyOf": [{"type": "null"}, {"type": "string", "pattern": r"^(auto|[0-9]{3,4}x[0-9]{3,4}|[1-9]:[1-9])$"}],
+        "anyOf": [
+            {"type": "null"},
+            {"type": "string", "pattern": r"^(auto|[0-9]{3,4}x[0-9]{3,4}|[1-9][0-9]?:[1-9][0-9]?)$"},
+        ],
         "description": "auto, WIDTHxHEIGHT (brought to multiples of 64), or a shape such as 16:9.",
     },
     **{name: _side(name) for name in ("width", "height")},

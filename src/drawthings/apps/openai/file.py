@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from starlette.responses import Response
 
+from drawthings.apps.jobs.measure import MEDIA_TYPES
 from drawthings.apps.openai.form import SAME
 from drawthings.errors import NoSuchJob
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from drawthings.apps.jobs.core import Jobs
     from drawthings.apps.jobs.owner import Owner
 
-TYPES = {"png": "image/png", "jpeg": "image/jpeg", "webp": "image/webp", "gif": "image/gif", "mp4": "video/mp4"}
-KEPT_S = 3600
 NOWHERE = (-1, -1)
 _NAME = re.compile(r"([A-Za-z0-9_-]{8,64})\.([a-z0-9]{3,4})")
 _RANGE = re.compile(r"bytes=([0-9]{0,18})-([0-9]{0,18})")
@@ -39,20 +38,20 @@ async def served(request: Request, jobs: Jobs, name: str, owner: Owner | None) -
     """
     found = _NAME.fullmatch(name)
     form = SAME.get(found[2], found[2]) if found else ""
-    stored = jobs.store.get(found[1]) if found and form in TYPES else None
+    stored = jobs.store.get(found[1]) if found and form in MEDIA_TYPES else None
     expired = stored is not None and time.time() > stored.expires and (owner is None or owner.scope != stored.scope)
     if found is None or stored is None or expired:
         raise NoSuchJob("There is no such file, or its time is up.", hint="Ask for b64_json, or fetch it sooner.")
     data = await jobs.encoded(found[1], form=form)
     headers = {
-        "cache-control": f"private, max-age={KEPT_S}",
+        "cache-control": f"private, max-age={max(0, int(stored.expires - time.time()))}",
         "x-content-type-options": "nosniff",
         "content-disposition": f'inline; filename="{found[1]}.{found[2]}"',
         "accept-ranges": "bytes",
         # Chat programs show links in their own pages; who has the address may see the picture.
         "cross-origin-resource-policy": "cross-origin",
     }
-    return _answer(request, data, TYPES[form], headers)
+    return _answer(request, data, MEDIA_TYPES[form], headers)
 
 
 def _answer(request: Request, data: bytes, media_type: str, headers: dict[str, str]) -> Response:

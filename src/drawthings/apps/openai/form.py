@@ -93,6 +93,9 @@ def _frames(values: Values, model: ModelEntry, name: str, making: Making) -> Non
     count, pause = values.whole("frame_count"), values.whole("frame_duration_ms")
     if pause is not None:
         making.notes.append("frame_duration_ms has no effect: a clip plays as fast as its model was made for.")
+    if count is not None and "num_frames" in making.wanted:
+        making.notes.append("frame_count has no effect beside num_frames.")
+        return
     if count is None:
         return
     if name != "gif":
@@ -106,6 +109,6 @@ def _frames(values: Values, model: ModelEntry, name: str, making: Making) -> Non
             value=count,
         )
     frames = count if model.family is None else snap_frames(model.family, count)
-    making.wanted.setdefault("num_frames", frames)
+    making.wanted["num_frames"] = frames
     if frames != count:
         making.notes.append(f"frame_count {count} became {frames}, the nearest that {model.file} can make.")

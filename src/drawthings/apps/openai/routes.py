@@ -28,7 +28,6 @@ from drawthings.apps.openai.render import generated
 from drawthings.apps.openai.stream import events
 from drawthings.errors import DrawThingsError
 from drawthings.request.fields_core import SEED_LIMIT
-from drawthings.wire.aside import computed_async
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -83,7 +82,7 @@ async def _make(request: Request, *, call: Call) -> Response:
     body = await _body(request)
     request.state.body = body
     context = _context(request, await jobs.models())
-    asked = await computed_async(partial(parse, body, call, context))
+    asked = await jobs.reading(partial(parse, body, call, context))
     user = sha256(asked.user.encode("utf-8", "surrogatepass")).hexdigest()[:12] if asked.user else ""
     job = await jobs.submit(asked.draft, request.state.owner.user(user))
     headers = _facts(asked, job)
