@@ -12,11 +12,11 @@ from drawthings import __version__
 from drawthings.catalogue.entries import stem_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from drawthings.apps.automatic.parse import Asked
     from drawthings.apps.jobs.job import Job, Made
-    from drawthings.request.configuration import Configuration
+    from drawthings.request.parts import Lora
     from drawthings.request.plan import Plan
 
 PROGRAM = f"drawthings {__version__}"
@@ -48,11 +48,12 @@ def infotext(plan: Plan, seed: int) -> str:
         plan: What was decided for it.
         seed: Its own seed.
     """
-    settings, order = plan.configuration, plan.order
-    lines = [_with_tags(order.prompt, settings)]
-    if order.negative_prompt:
-        lines.append(f"Negative prompt: {order.negative_prompt}")
-    words = _words(plan, seed)
+    return written(plan.order.prompt, plan.configuration.loras, plan.order.negative_prompt, _words(plan, seed))
+
+
+def written(prompt: str, loras: Sequence[Lora], negative: str, words: Mapping[str, str]) -> str:
+    """Return an infotext: the prompt with its LoRAs, the negative prompt where there is one, and the settings."""
+    lines = [_with_tags(prompt, loras), *([f"Negative prompt: {negative}"] if negative else [])]
     lines.append(", ".join(f"{name}: {_quoted(value)}" for name, value in words.items()))
     return "\n".join(lines)
 
@@ -66,7 +67,7 @@ def info(asked: Asked, job: Job) -> dict[str, Any]:
     """
     plans = [made.plan for made in job.made] or list(job.plans)
     seeds = [made.seed for made in job.made] or list(asked.draft.seeds)
-    prompt = _with_tags(plans[0].order.prompt, plans[0].configuration)
+    prompt = _with_tags(plans[0].order.prompt, plans[0].configuration.loras)
     negative = plans[0].order.negative_prompt
     notes = _notes(asked, plans)
     return {
@@ -168,8 +169,8 @@ def _denoising(plan: Plan) -> float | None:
     return settings.strength if "image" in plan.inputs or settings.strength != FULL_STRENGTH else None
 
 
-def _with_tags(prompt: str, settings: Configuration) -> str:
-    tags = [f"<lora:{stem_of(lora.file)}:{lora.weight:g}>" for lora in settings.loras]
+def _with_tags(prompt: str, loras: Sequence[Lora]) -> str:
+    tags = [f"<lora:{stem_of(lora.file)}:{lora.weight:g}>" for lora in loras]
     return " ".join([prompt, *tags]) if prompt else " ".join(tags)
 
 

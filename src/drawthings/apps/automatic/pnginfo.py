@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
-from drawthings.apps.automatic.info import KEYWORD
+from drawthings.apps.automatic.info import KEYWORD, written
 from drawthings.errors import DrawThingsError
 from drawthings.media.infotext import parse_infotext
 from drawthings.media.recollection import read_settings
@@ -42,23 +42,18 @@ def _remembered(data: bytes) -> str:
         found = read_settings(data)
     except DrawThingsError:
         return ""
-    return _written(found)
+    return _in_its_form(found)
 
 
-def _written(found: Recollection) -> str:
+def _in_its_form(found: Recollection) -> str:
     settings: dict[str, Any] = dict(found.settings)
-    tags = [f"<lora:{lora.file}:{lora.weight:g}>" for lora in settings.get("loras", ())]
-    lines = [" ".join([found.prompt, *tags])]
-    if found.negative_prompt:
-        lines.append(f"Negative prompt: {found.negative_prompt}")
-    words = {word: settings[name] for name, word in _WORDS.items() if name in settings}
+    words = {word: str(settings[name]) for name, word in _WORDS.items() if name in settings}
     sampler = settings.get("sampler")
     if isinstance(sampler, Sampler):
         words["Sampler"] = sampler.label
     if "width" in settings and "height" in settings:
         words["Size"] = f"{settings['width']}x{settings['height']}"
-    lines.append(", ".join(f"{word}: {value}" for word, value in words.items()))
-    return "\n".join(lines)
+    return written(found.prompt, settings.get("loras", ()), found.negative_prompt, words)
 
 
 def _taken_apart(text: str) -> dict[str, str]:
