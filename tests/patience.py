@@ -25,14 +25,16 @@ def until(found: Callable[[], T], limit_s: float = LIMIT_S) -> T:
     return value
 
 
-async def parted_async(channel: grpc.aio.Channel) -> None:
+async def parted_async(channel: grpc.aio.Channel | None) -> None:
     """Wait until gRPC has noticed that the server is gone; a call before that may be lost with the old connection."""
+    assert channel is not None
     while (state := channel.get_state()) is grpc.ChannelConnectivity.READY:
         await asyncio.wait_for(channel.wait_for_state_change(state), LIMIT_S)
 
 
-def parted_sync(channel: grpc.Channel) -> None:
+def parted_sync(channel: grpc.Channel | None) -> None:
     """Wait as ``parted_async`` does."""
+    assert channel is not None
     parted = threading.Event()
 
     def look(state: grpc.ChannelConnectivity) -> None:

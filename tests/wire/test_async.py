@@ -254,16 +254,14 @@ async def test_a_generation_that_found_no_connection_is_sent_again(
     one = wire(fake, retry=FAST)
     await one.hours()
     fake.stop()
-    assert one._channel is not None
     await parted_async(one._channel)
     again: list[Any] = []
-    look = "drawthings.wire._async.secure"
 
     def come_back(*given: Any) -> Any:
         again.append(serve(port=fake.port))
         return secure(*given)
 
-    monkeypatch.setattr(look, come_back)
+    monkeypatch.setattr("drawthings.wire._async.secure", come_back)
     assert await read(one.generate(pb.ImageGenerationRequest())) == [OK]
     assert len(again[0].received) == 1
     assert not fake.calls(pb.ImageGenerationRequest)

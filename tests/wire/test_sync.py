@@ -251,16 +251,14 @@ def test_a_generation_that_found_no_connection_is_sent_again(
     one = wire(fake, retry=FAST)
     one.hours()
     fake.stop()
-    assert one._channel is not None
     parted_sync(one._channel)
     again: list[Any] = []
-    look = "drawthings.wire._sync.secure"
 
     def come_back(*given: Any) -> Any:
         again.append(serve(port=fake.port))
         return secure(*given)
 
-    monkeypatch.setattr(look, come_back)
+    monkeypatch.setattr("drawthings.wire._sync.secure", come_back)
     assert read(one.generate(pb.ImageGenerationRequest())) == [OK]
     assert len(again[0].received) == 1
     assert not fake.calls(pb.ImageGenerationRequest)
