@@ -185,12 +185,18 @@ class Round:
                 except ModelNotFound as failure:
                     error = failure
                 except DrawThingsError as failure:
-                    if outcome_of(failure, sent=False) is Outcome.REFUSED:
+                    outcome = outcome_of(failure, sent=False)
+                    if outcome is Outcome.REFUSED:
                         raise
+                    if outcome is Outcome.UNREACHED and not self._ending.is_set():
+                        self.desk.missed(member, failure, time.monotonic())
+                        member.nudge.set()
                     error = error or failure
         if isinstance(error, ModelNotFound):
             raise self.desk.nobody_has(error) from error
-        raise error or self.desk.refusal()
+        if error is None or all(member.trouble is not None for member in self.desk.members.values()):
+            raise self.desk.refusal() from error
+        raise error
 
     def _planned(self, errand: Errand, member: Member) -> Plan:
         """Decide everything about a call for one server, unless what was decided is good for it as well."""

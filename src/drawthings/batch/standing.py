@@ -54,6 +54,11 @@ class ServerStatus:
     busy_s: float = 0.0
     trouble: str = ""
 
+    @property
+    def usable(self) -> bool:
+        """Whether jobs are given to it, at once or after a pause."""
+        return self.state in {"working", "idle", "aside"}
+
 
 def status_of(member: Member, now: float) -> ServerStatus:
     """Return how a server is at a moment."""

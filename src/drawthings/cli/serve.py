@@ -168,8 +168,9 @@ def _make_key(name: str, path: str | None) -> None:
     if file.exists() and any(text.startswith(f"{name}:") for text in file.read_text(encoding="utf-8").splitlines()):
         raise Misuse(f"There is a key {name!r} in {file} already.", "Remove its line first, or take another name.")
     file.touch(mode=0o600)
+    unfinished = not f"\n{file.read_text(encoding='utf-8')}".endswith("\n")
     with file.open("a", encoding="utf-8") as out:
-        out.write(f"{line}\n")
+        out.write(f"\n{line}\n" if unfinished else f"{line}\n")
     click.echo(key)
     tell(f"This is the key {name!r}; {file} holds only its hash, so keep it now.")
 

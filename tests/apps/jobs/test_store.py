@@ -110,7 +110,10 @@ def test_the_bin_goes_first_then_what_nobody_looked_at_and_stars_never(tmp_path:
     store.throw_away(binned)
     put(store)
     assert store.get(binned, binned=True) is None
-    assert store.get(old) is not None  # it was just looked at
+    wanted = store.get(old)
+    assert wanted is not None
+    wanted.read()
+    assert store.get(new) is not None  # being listed is not being looked at
     put(store)
     assert store.get(new) is None
     assert store.get(starred) is not None

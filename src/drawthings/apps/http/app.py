@@ -77,6 +77,7 @@ def make_app(jobs: Jobs, settings: GatewaySettings | None = None) -> Starlette:
     app.router.redirect_slashes = False
     Journal(jobs, log_prompts=chosen.log_prompts)
     app.state.jobs, app.state.settings, app.state.metrics = jobs, chosen, metrics.Metrics(jobs)
+    app.state.tools = tools is not None
     return app
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import base64
 import binascii
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
+
+from starlette.requests import cookie_parser
 
 from drawthings.apps.jobs.owner import Owner
 from drawthings.errors import NotAllowed
@@ -73,11 +74,7 @@ def is_open(path: str, *, page: bool) -> bool:
 
 def cookie_of(headers: Mapping[str, str]) -> str:
     """Return the token that the page's browser holds, or an empty text."""
-    try:
-        morsel = SimpleCookie(headers.get("cookie", "")).get(COOKIE)
-    except CookieError:
-        return ""
-    return morsel.value if morsel is not None else ""
+    return cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
 
 
 def _names(headers: Mapping[str, str], settings: GatewaySettings) -> tuple[str | None, ...]:

@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from drawthings.apps.http.failure import Failure
     from drawthings.apps.http.waiting import RenderFailure
 
-MOST_FIELD = 200
-
 
 def renderer(path: str) -> RenderFailure:
     """Return how failures look to the clients of a path."""

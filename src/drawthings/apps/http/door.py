@@ -25,6 +25,8 @@ logger = logging.getLogger("drawthings.gateway.access")
 
 MOST_ID = 80
 MOST_HEADERS = 64 << 10
+STRANGERS_BYTES = 16 << 10
+"""Who has no key can send one to log in, and nothing larger."""
 HEADERS_TOO_LARGE = 431
 ALLOWED_METHODS = "GET, HEAD, POST, PATCH, DELETE, OPTIONS"
 SAFE_HEADERS = {
@@ -112,6 +114,8 @@ class Visit:
         scope["state"]["owner"] = owner
         limit = settings.form_bytes if type_of(headers.get("content-type", "")).startswith("multipart/") else 0
         limit = limit or settings.json_bytes
+        if owner is None:
+            limit = min(limit, STRANGERS_BYTES)
         self._check_length(limit)
         return limit
 

@@ -10,8 +10,6 @@ from starlette.routing import Route
 if TYPE_CHECKING:
     from starlette.requests import Request
 
-READY = frozenset({"working", "idle", "aside"})
-
 
 def routes() -> list[Route]:
     """Return the routes for whoever watches over the process."""
@@ -26,6 +24,6 @@ async def _alive(request: Request) -> JSONResponse:
 async def _ready(request: Request) -> JSONResponse:
     """Answer 200 while at least one server can be used and new jobs are taken."""
     jobs = request.app.state.jobs
-    count = sum(status.state in READY for status in jobs.servers())
+    count = sum(status.usable for status in jobs.servers())
     ready = count > 0 and not jobs.closing
     return JSONResponse({"status": "ready" if ready else "not ready", "servers": count}, 200 if ready else 503)

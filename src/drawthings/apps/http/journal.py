@@ -22,7 +22,7 @@ class Journal:
 
     def __init__(self, jobs: Jobs, *, log_prompts: bool) -> None:
         self._log_prompts = log_prompts
-        self.deaf = jobs.listen(self.heard)
+        jobs.listen(self.heard)
 
     def heard(self, job: Job) -> None:
         """Write down a job that has ended."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from drawthings.apps.jobs.measure import FORMS
+
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from drawthings.apps.jobs.job import Made
 
-SUFFIXES = {"image/png": "png", "image/jpeg": "jpeg", "image/webp": "webp", "image/gif": "gif", "video/mp4": "mp4"}
-
 
 def file_path(name: str, media_type: str) -> str:
     """Return the path of a file below the gateway's root."""
-    return f"/v1/files/images/{name}.{SUFFIXES.get(media_type, 'png')}"
+    return f"/v1/files/images/{name}.{FORMS.get(media_type, 'png')}"
 
 
 def root_of(request: Request) -> str:

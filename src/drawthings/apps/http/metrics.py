@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from starlette.responses import Response
 from starlette.routing import Route
 
-from drawthings.apps.jobs.floor import SHUT_DOWN
+from drawthings.apps.jobs.floor import DESERTED, SHUT_DOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from drawthings.apps.jobs.job import Job
 
 SECONDS = (0.1, 0.5, 1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1800)
-REASONS = ("nobody waited for it", SHUT_DOWN)
+REASONS = (DESERTED, SHUT_DOWN)
 
 
 class Metrics:
@@ -42,7 +42,7 @@ class Metrics:
         self._waited = Histogram("drawthings_queue_seconds", "Time in the line.", buckets=SECONDS, **own)
         self._ran = Histogram("drawthings_run_seconds", "Time at work.", ("model",), buckets=SECONDS, **own)
         self.registry.register(Snapshot(jobs))
-        self.deaf = jobs.listen(self.heard)
+        jobs.listen(self.heard)
 
     def heard(self, job: Job) -> None:
         """Count a job that has ended; whatever else changes is looked at when somebody asks."""
@@ -73,7 +73,7 @@ class Snapshot:
         up = GaugeMetricFamily("drawthings_server_up", "Whether a server can be used.", labels=["server"])
         busy = GaugeMetricFamily("drawthings_server_busy", "Whether a server works.", labels=["server"])
         for status in self._jobs.servers():
-            up.add_metric([status.server], float(status.state in {"working", "idle"}))
+            up.add_metric([status.server], float(status.usable))
             busy.add_metric([status.server], float(status.state == "working"))
         yield up
         yield busy

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -47,12 +48,19 @@ def check_origin(method: str, origin: str | None, host: str, settings: GatewaySe
     """
     if origin is None or method in SAFE or allowed(origin, settings):
         return
-    if urlsplit(origin).netloc == host:
-        return
+    with suppress(ValueError):
+        if urlsplit(origin).netloc == host or (settings.public_url and _same(origin, settings.public_url)):
+            return
     raise NotAllowed(
         f"Pages of {origin[:80]} may not send requests here.",
         hint="Start the gateway with --cors-origin if they should.",
     )
+
+
+def _same(origin: str, url: str) -> bool:
+    """Return whether an address belongs to an origin."""
+    one, other = urlsplit(origin), urlsplit(url)
+    return (one.scheme, one.netloc) == (other.scheme, other.netloc)
 
 
 def allowed(origin: str, settings: GatewaySettings) -> bool:

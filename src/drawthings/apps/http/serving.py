@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -157,19 +158,18 @@ async def serve(serving: Serving, tell: Callable[[str], None]) -> bool:
     check_place(serving.host, serving.settings)
     if serving.certificate is not None:
         check_certificate(*serving.certificate)
-    listening = _listening(serving.host, serving.port)
-    store = Store(serving.gallery, ttl_s=serving.file_ttl_s)
-    try:
+    with (
+        closing(_listening(serving.host, serving.port)) as listening,
+        closing(Store(serving.gallery, ttl_s=serving.file_ttl_s)) as store,
+    ):
         async with AsyncPool(serving.connections) as pool:
             jobs = Jobs(pool, limits=serving.limits, store=store, strip_metadata=serving.strip_metadata)
             app = make_app(jobs, serving.settings)
             host = Host(_config(app, serving), jobs, serving.settings.drain_s, tell)
-            tell(f"Listening at {address_of(listening, serving)} (page, /v1, /sdapi/v1, /mcp). Ctrl-C stops.")
+            what = "page, /v1, /sdapi/v1" + (", /mcp" if app.state.tools else "")
+            tell(f"Listening at {address_of(listening, serving)} ({what}). Ctrl-C stops.")
             await host.serve([listening])
             return not host.hurried
-    finally:
-        store.close()
-        listening.close()
 
 
 def address_of(listening: socket.socket, serving: Serving) -> str:

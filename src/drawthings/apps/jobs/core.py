@@ -61,7 +61,7 @@ class Jobs(Floor):
         super().__init__(pool, limits=limits, store=store, strip_metadata=strip_metadata)
         self._coming: dict[tuple[str, str], asyncio.Future[Job]] = {}
         self._planning: Counter[str] = Counter()
-        self._at_once = asyncio.Semaphore(AT_ONCE)
+        self._at_once, self._files = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
         self._rate = None if self.limits.rate is None else Rate(self.limits.rate)
 
     # --------------------------------------------------------------------------------------------------- beginning, end
@@ -114,6 +114,16 @@ class Jobs(Floor):
         async with self._at_once:
             return await computed_async(work)
 
+    async def plan(self, draft: Draft) -> list[tuple[Errand, Plan]]:
+        """Decide everything about a draft; few at once, as with ``reading``.
+
+        Raises:
+            ConfigError, InputError, ModelNotFound: Something of it cannot be asked for.
+            ServerError: No server answers.
+        """
+        async with self._at_once:
+            return await planned(self.pool, draft, self.limits)
+
     async def submit(self, draft: Draft, owner: Owner) -> Job:
         """Take a job, once it is sure that it can be asked for.
 
@@ -143,8 +153,7 @@ class Jobs(Floor):
             self._coming[key] = coming
         self._planning[owner.name] += 1
         try:
-            async with self._at_once:
-                decided = await planned(self.pool, draft, self.limits)
+            decided = await self.plan(draft)
             job = self._enter(draft, owner, decided)
         except BaseException as error:
             if self._rate is not None:
@@ -156,6 +165,7 @@ class Jobs(Floor):
             return job
         finally:
             self._planning[owner.name] -= 1
+            self._planning += Counter()  # without those at 0
             if self._coming.get(key) is coming:
                 del self._coming[key]
 
@@ -167,7 +177,7 @@ class Jobs(Floor):
         now = time.time()
         for job in reversed(self._jobs.values()):
             lately = not job.over or (job.state == "done" and now - job.ended_at < self.limits.attach_s)
-            if (job.owner.scope, job.draft.fingerprint) == key and lately:
+            if (job.owner.scope, job.draft.fingerprint) == key and lately and not job.reason:
                 return job
         return None
 
@@ -270,7 +280,8 @@ class Jobs(Floor):
             BadValue: There is no such kind of file, or it is none for this result.
         """
         name = made if isinstance(made, str) else made.id
-        return await self._finisher.encoded(name, form=form, quality=quality, max_side=max_side)
+        async with self._files:
+            return await self._finisher.encoded(name, form=form, quality=quality, max_side=max_side)
 
     def first(self, job: Job) -> None:
         """Bring a job that waits to the head of its owner's own line."""

@@ -12,8 +12,6 @@ if TYPE_CHECKING:
 
 Verb: TypeAlias = Literal["generate", "edit", "inpaint", "outpaint", "upscale", "video"]
 
-VERBS: tuple[Verb, ...] = ("generate", "edit", "inpaint", "outpaint", "upscale", "video")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:

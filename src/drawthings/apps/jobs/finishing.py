@@ -14,23 +14,23 @@ from drawthings.apps.jobs.job import Made
 from drawthings.apps.jobs.measure import MEDIA_TYPES
 from drawthings.apps.jobs.planning import lightened
 from drawthings.apps.jobs.stripping import stripped
-from drawthings.client.film import Film, is_film
+from drawthings.client.film import Film
 from drawthings.errors import BadValue, NoSuchJob, OutputError
 from drawthings.media.video import check_writable
 from drawthings.wire.aside import computed_async
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from drawthings.apps.jobs.store import Store
     from drawthings.apps.jobs.turn import Turn
-    from drawthings.client.result import Picture, Result
+    from drawthings.client.result import Picture
     from drawthings.request.plan import Plan
 
 FILMS = 8
 """Of so many clips the frames are remembered, so that they can become another kind of file."""
 CLIPS = ("mp4", "gif", "webp")
-FORMS = ("png", "jpeg", "webp", "gif", "mp4")
+FORMS = tuple(MEDIA_TYPES)
+POSTER_PX = 1024
+"""The longest side of the picture that stands for a clip when its frames are forgotten."""
 
 
 class Finisher:
@@ -45,25 +45,20 @@ class Finisher:
         self._store, self._strip = store, strip
         self._films: OrderedDict[str, Film] = OrderedDict()
 
-    async def finished(self, turn: Turn, result: Result) -> list[Made]:
-        """Put what a generation brought into the store.
+    async def stored(self, turn: Turn, piece: Picture | Film) -> Made:
+        """Put a picture or a clip of a generation into the store.
 
         Raises:
-            TensorError: A picture cannot be read.
+            TensorError: It cannot be read.
             OutputError: It cannot be kept.
         """
-        if is_film(result.plan):
-            film = Film.of(result)
-            made = await computed_async(partial(self._film, turn, film))
-            self._films[made.id] = film
-            while len(self._films) > FILMS:
-                self._films.popitem(last=False)
-            return [made]
-        return await self.pictures(turn, result.pictures)
-
-    async def pictures(self, turn: Turn, pictures: Sequence[Picture]) -> list[Made]:
-        """Put pictures of a generation into the store."""
-        return [await computed_async(partial(self._picture, turn, picture)) for picture in pictures]
+        if not isinstance(piece, Film):
+            return await computed_async(partial(self._picture, turn, piece))
+        made = await computed_async(partial(self._film, turn, piece))
+        self._films[made.id] = piece
+        while len(self._films) > FILMS:
+            self._films.popitem(last=False)
+        return made
 
     def _picture(self, turn: Turn, picture: Picture) -> Made:
         width, height = picture.size
@@ -76,12 +71,23 @@ class Finisher:
         width, height = film.size
         form = _form_of_clips()
         facts = facts_of(film.plan, film.seed, width, height, kind="video", fps=film.fps, frames=len(film))
-        return self._kept(turn, turn.first, _clip(film, form), film.plan, form=form, facts=facts)
+        poster = _still(film, "jpeg", None, POSTER_PX)
+        return self._kept(turn, turn.first, _clip(film, form), film.plan, form=form, facts=facts, poster=poster)
 
-    def _kept(self, turn: Turn, index: int, data: bytes, plan: Plan, *, form: str, facts: dict[str, Any]) -> Made:
+    def _kept(
+        self,
+        turn: Turn,
+        index: int,
+        data: bytes,
+        plan: Plan,
+        *,
+        form: str,
+        facts: dict[str, Any],
+        poster: bytes | None = None,
+    ) -> Made:
         job, media_type = turn.job, MEDIA_TYPES[form]
         facts |= {"index": index, "verb": job.draft.verb}
-        name = self._store.put(data, media_type, scope=job.owner.scope, job=job.id, facts=facts)
+        name = self._store.put(data, media_type, scope=job.owner.scope, job=job.id, facts=facts, poster=poster)
         return Made(
             *(name, job.id, index, facts["kind"], facts["seed"], facts["width"], facts["height"]),
             plan=lightened(plan),
@@ -118,6 +124,8 @@ class Finisher:
             return await computed_async(stored.read)
         if stored.facts.get("kind") == "video":
             film = self._films.get(name)
+            if film is None and form not in CLIPS and (poster := await computed_async(stored.poster)) is not None:
+                return await computed_async(lambda: converted(poster, form, quality=quality, max_side=max_side))
             if film is None and stored.media_type != MEDIA_TYPES["gif"]:
                 raise NoSuchJob(
                     f"Of the clip {name!r} only its {stored.media_type} is left.",

@@ -13,24 +13,27 @@ from drawthings.apps.jobs.finishing import Finisher
 from drawthings.apps.jobs.limits import Limits
 from drawthings.apps.jobs.line import Line
 from drawthings.apps.jobs.pace import Pace
+from drawthings.client.film import Film, is_film
 from drawthings.client.result import Finished
 from drawthings.errors import Cancelled, DrawThingsError, GatewayClosing, GatewayError, StreamError, TimedOut
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Coroutine
+    from collections.abc import Callable, Coroutine, Sequence
 
     from drawthings.apps.jobs.job import Job, State
     from drawthings.apps.jobs.store import Store
     from drawthings.apps.jobs.turn import Turn
     from drawthings.batch._async_pool import AsyncPool
-    from drawthings.client.result import Result
+    from drawthings.client.result import Picture, Result
 
 logger = logging.getLogger("drawthings.gateway")
 
-UP = frozenset({"working", "idle", "aside"})
-"""How a server is that jobs are given to."""
 SHUT_DOWN = "the gateway was shut down"
 """Why a job was cancelled that its client may ask for again."""
+DESERTED = "nobody waited for it"
+"""Why a job was cancelled whose clients have left."""
+HEAVY = ("images", "audio", "data")
+"""What errors hold so that it is not lost; here it is in the store."""
 
 
 class Floor:
@@ -79,7 +82,7 @@ class Floor:
 
     def _give_out(self) -> None:
         """Hand to the pool whatever can begin, and tell all others how long it takes."""
-        room = max(1, sum(status.state in UP for status in self.pool.status()))
+        room = max(1, sum(status.usable for status in self.pool.status()))
         while len(self._handed) < room and (turn := self._line.take(self._fits, self._suits)) is not None:
             self._handed.add(turn)
             turn.job.position = turn.job.wait_s = None
@@ -117,7 +120,8 @@ class Floor:
             if job.state != "queued":
                 continue
             place += 1
-            if job.position != place:
+            # Who is next is told anew how long that takes: nothing else changes for them.
+            if job.position != place or place == 1:
                 job.position, job.wait_s = place, self._until(job)
                 self._tell(job)
 
@@ -137,7 +141,7 @@ class Floor:
     def _seconds(self, turns: list[Turn]) -> float | None:
         took = [self._pace.seconds(turn.plan.model.file, turn.work * (1 - turn.progress)) for turn in turns]
         known = [each for each in took if each is not None]
-        servers = max(1, sum(status.state in UP for status in self.pool.status()))
+        servers = max(1, sum(status.usable for status in self.pool.status()))
         return sum(known) / servers if len(known) == len(took) else None
 
     # --------------------------------------------------------------------------------------------------------- the work
@@ -151,16 +155,15 @@ class Floor:
         except TimeoutError:
             self._failed(turn, self._too_late())
         except DrawThingsError as error:
-            if isinstance(error, StreamError) and error.images:
-                await self._kept(turn, None, error)
+            self._free(turn)
+            await self._kept(turn, error.images if isinstance(error, StreamError) else ())
             self._failed(turn, error)
-        except Exception as error:
-            logger.exception("job %s broke", job.id)
-            self._failed(turn, GatewayError(f"The gateway broke: {type(error).__name__}.", status=500))
+        except Exception as error:  # noqa: BLE001 - it is logged and told
+            self._failed(turn, _broken(job, error))
         else:
             self._pace.note(job.model, turn.work, time.monotonic() - (turn.began or 0.0))
             self._free(turn)
-            await self._kept(turn, result, None)
+            await self._kept(turn, [Film.of(result)] if is_film(result.plan) else result.pictures)
         finally:
             self._free(turn)
             turn.progress = 1.0
@@ -185,21 +188,21 @@ class Floor:
             raise Cancelled("The generation ended without an answer.")
         return result
 
-    async def _kept(self, turn: Turn, result: Result | None, error: StreamError | None) -> None:
-        """Put what came into the store."""
+    async def _kept(self, turn: Turn, pieces: Sequence[Picture | Film]) -> None:
+        """Put what came into the store; what cannot be kept does not take the rest with it."""
         job = turn.job
-        if len(job.plans) == 1 and not job.over:
+        if pieces and len(job.plans) == 1 and not job.over:
             job.state = "decoding"
             self._tell(job)
-        try:
-            if result is not None:
-                made = await self._finisher.finished(turn, result)
+        for piece in pieces:
+            try:
+                made = await self._finisher.stored(turn, piece)
+            except DrawThingsError as failure:
+                self._failed(turn, failure)
+            except Exception as error:  # noqa: BLE001 - as above
+                self._failed(turn, _broken(job, error))
             else:
-                made = await self._finisher.pictures(turn, error.images if error is not None else ())
-        except DrawThingsError as failure:
-            self._failed(turn, failure)
-            return
-        job.made = sorted((*job.made, *made), key=lambda each: each.index)
+                job.made = sorted((*job.made, made), key=lambda each: each.index)
 
     def _failed(self, turn: Turn, error: DrawThingsError) -> None:
         job = turn.job
@@ -225,8 +228,9 @@ class Floor:
             self._ended(job, "done" if job.error is None else "failed", job.error)
 
     def _ended(self, job: Job, state: State, error: DrawThingsError | None) -> None:
-        job.state, job.error = state, error
-        job.position = job.wait_s = job.preview = None
+        job.state, job.error = state, None if error is None else _light(error)
+        job.position = job.wait_s = None
+        job.forget_previews()
         job.progress = 1.0 if state == "done" else job.progress
         job.ended_at = time.time()
         self._turns.pop(job.id, None)
@@ -258,9 +262,11 @@ class Floor:
         turns = self._turns.get(job.id, [])
         for turn in turns:
             self._line.leave(turn)
+        # What a server has finished is only to be stored, and stays.
+        for turn in turns:
+            if turn.task is not None and turn in self._handed:
+                turn.task.cancel()
         tasks = [turn.task for turn in turns if turn.task is not None and not turn.task.done()]
-        for task in tasks:
-            task.cancel()
         if tasks:
             await asyncio.wait(tasks)
         for turn in turns:  # a task that had not begun yet cleared nothing away
@@ -286,19 +292,35 @@ class Floor:
         with suppress(RuntimeError):  # the loop is gone, and all jobs with it
             loop = asyncio.get_running_loop()
             if job.state == "queued":
-                self._aside(self.cancel(job, "nobody waited for it"))
+                self._aside(self.cancel(job, DESERTED))
             else:
                 loop.call_later(self.limits.grace_s, self._check_deserted, job)
 
     def _check_deserted(self, job: Job) -> None:
         if not (job.over or job.watched or self._closing):
-            self._aside(self.cancel(job, "nobody waited for it"))
+            self._aside(self.cancel(job, DESERTED))
 
     def _too_late(self) -> TimedOut:
         return TimedOut(
             f"The job was not done after {self.limits.deadline_s:.0f} s.",
             hint="Ask for less, or when fewer wait.",
         )
+
+
+def _broken(job: Job, error: Exception) -> GatewayError:
+    logger.error("job %s broke", job.id, exc_info=error)
+    return GatewayError(f"The gateway broke: {type(error).__name__}.", status=500)
+
+
+def _light(error: DrawThingsError) -> DrawThingsError:
+    """Return an error without what it would keep in memory: jobs are remembered for long."""
+    each: BaseException | None = error
+    while each is not None:
+        each.__traceback__ = None
+        if isinstance(each, DrawThingsError):
+            each.details = {name: value for name, value in each.details.items() if name not in HEAVY}
+        each = each.__cause__ or each.__context__
+    return error
 
 
 def closing() -> GatewayClosing:

@@ -165,6 +165,11 @@ class Job:
         finally:
             await watching.aclose()
 
+    def forget_previews(self) -> None:
+        """Let go of the latest preview, and of the files that were made of it."""
+        self.preview = self._shown = None
+        self._glimpses = {}
+
     async def preview_encoded(
         self, form: str = PREVIEW_KIND, *, max_side: int = PREVIEW_PX, quality: int = 80
     ) -> bytes | None:

@@ -65,7 +65,7 @@ def measure(data: bytes) -> Measure | None:
 
 def _measured(data: bytes) -> Measure | None:
     if data[:8] == b"\x89PNG\r\n\x1a\n" and data[12:16] == b"IHDR":
-        return _sized("png", _big(data, 16, 4), _big(data, 20, 4))
+        return Measure("png", _big(data, 16, 4), _big(data, 20, 4))
     if data[:3] == b"\xff\xd8\xff":
         return _jpeg(data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
@@ -73,10 +73,6 @@ def _measured(data: bytes) -> Measure | None:
     if data[:6] in {b"GIF87a", b"GIF89a"}:
         return _gif(data)
     return None
-
-
-def _sized(kind: Kind, width: int, height: int) -> Measure:
-    return Measure(kind, width, height)
 
 
 def _big(data: bytes, at: int, length: int) -> int:
@@ -99,7 +95,7 @@ def _jpeg(data: bytes) -> Measure | None:
         marker = data[at]
         at += 1
         if FIRST_FRAME <= marker <= LAST_FRAME and marker not in _SIZELESS:
-            return _sized("jpeg", _big(data, at + 5, 2), _big(data, at + 3, 2))
+            return Measure("jpeg", _big(data, at + 5, 2), _big(data, at + 3, 2))
         if marker in {0xD9, 0xDA}:  # the picture's data, or its end, before any size
             return None
         at += _big(data, at, 2)
@@ -110,12 +106,12 @@ def _jpeg(data: bytes) -> Measure | None:
 def _webp(data: bytes) -> Measure | None:
     kind = data[12:16]
     if kind == b"VP8X":
-        return _sized("webp", _little(data, 24, 3) + 1, _little(data, 27, 3) + 1)
+        return Measure("webp", _little(data, 24, 3) + 1, _little(data, 27, 3) + 1)
     if kind == b"VP8L" and data[20] == LOSSLESS:
         bits = _little(data, 21, 4)
-        return _sized("webp", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+        return Measure("webp", (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
     if kind == b"VP8 " and data[23:26] == b"\x9d\x01\x2a":
-        return _sized("webp", _little(data, 26, 2) & 0x3FFF, _little(data, 28, 2) & 0x3FFF)
+        return Measure("webp", _little(data, 26, 2) & 0x3FFF, _little(data, 28, 2) & 0x3FFF)
     return None
 
 
@@ -132,4 +128,4 @@ def _gif(data: bytes) -> Measure | None:
         return None
     left, top = _little(data, at + 1, 2), _little(data, at + 3, 2)
     right, bottom = left + _little(data, at + 5, 2), top + _little(data, at + 7, 2)
-    return _sized("gif", max(width, right), max(height, bottom))
+    return Measure("gif", max(width, right), max(height, bottom))

@@ -99,7 +99,11 @@ def check_counts(draft: Draft, limits: Limits) -> None:
         raise _too_many("pictures", len(draft.seeds), limits.pictures)
     if len(draft.cells) > limits.cells:
         raise _too_many("places of a grid", len(draft.cells), limits.cells)
-    sources = list(_sources(draft))
+    sources = list(_sources(draft.wanted))
+    # The places of a grid share their pictures.
+    shared = {id(source): source for cell in draft.cells for source in _sources(cell)}
+    known = set(map(id, sources))
+    sources += [source for number, source in shared.items() if number not in known]
     if any(isinstance(source, str | os.PathLike) for source in sources):
         raise BadImage("A picture is the name of a file; files here are not opened by name.", hint="Send the picture.")
     pixels = sum(map(_pixels, sources))
@@ -140,10 +144,9 @@ def _too_many(what: str, count: int, most: int) -> OutOfRange:
     )
 
 
-def _sources(draft: Draft) -> Iterator[object]:
-    for given in (draft.wanted, *draft.cells):
-        for name in PICTURES:
-            yield from _flat(given.get(name))
+def _sources(wanted: Mapping[str, Any]) -> Iterator[object]:
+    for name in PICTURES:
+        yield from _flat(wanted.get(name))
 
 
 def _flat(given: object) -> Iterator[object]:

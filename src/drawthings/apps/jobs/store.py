@@ -8,15 +8,16 @@ import sqlite3
 import tempfile
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from drawthings.apps.jobs.job import new_id
-from drawthings.errors import OutputError
+from drawthings.errors import NoSuchJob, OutputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
 INDEX = "gallery.sqlite3"
 MOST_BYTES = 20 << 30
@@ -29,6 +30,7 @@ CREATE TABLE IF NOT EXISTS results (
 );
 CREATE INDEX IF NOT EXISTS by_scope ON results (scope, created);
 """
+POSTER = ".poster"
 ROW = "id, scope, job, media_type, size, created, starred, binned, facts"
 
 
@@ -48,6 +50,7 @@ class Stored:
         facts: What was told about it.
         path: Where it is.
         expires: Until when whoever knows its name may have it; after that only its owner.
+        store: The store that it is in.
     """
 
     id: str
@@ -61,10 +64,28 @@ class Stored:
     facts: Mapping[str, Any] = field(repr=False)
     path: Path
     expires: float
+    store: Store = field(repr=False, compare=False)
 
     def read(self) -> bytes:
-        """Return the file's bytes."""
-        return self.path.read_bytes()
+        """Return the file's bytes, and note that somebody looked at it.
+
+        Raises:
+            NoSuchJob: It has been removed.
+        """
+        return self._bytes(self.path)
+
+    def poster(self) -> bytes | None:
+        """Return the picture that stands for a clip, if there is one."""
+        path = self.path.with_suffix(POSTER)
+        return self._bytes(path) if path.exists() else None
+
+    def _bytes(self, path: Path) -> bytes:
+        try:
+            data = path.read_bytes()
+        except FileNotFoundError as error:
+            raise NoSuchJob(f"The file of {self.id!r} is not there any more.", hint="Make it again.") from error
+        self.store.looked_at(self.id)
+        return data
 
 
 class Store:
@@ -104,7 +125,14 @@ class Store:
     # ------------------------------------------------------------------------------------------------------- the files
 
     def put(
-        self, data: bytes, media_type: str, *, scope: str = "", job: str = "", facts: Mapping[str, Any] | None = None
+        self,
+        data: bytes,
+        media_type: str,
+        *,
+        scope: str = "",
+        job: str = "",
+        facts: Mapping[str, Any] | None = None,
+        poster: bytes | None = None,
     ) -> str:
         """Keep a file.
 
@@ -114,6 +142,7 @@ class Store:
             scope: Whose it is.
             job: The job that made it.
             facts: What is to be remembered of it, as JSON can hold it.
+            poster: A picture that stands for it, of a clip.
 
         Returns:
             Its name, which cannot be guessed.
@@ -123,27 +152,31 @@ class Store:
         """
         name, now = new_id(), time.time()
         path = self._path(name)
+        words = json.dumps(facts or {}, ensure_ascii=False)
+        row = (name, scope, job, media_type, len(data), now, now, words)
         try:
             path.parent.mkdir(mode=0o700, exist_ok=True)
+            if poster is not None:
+                path.with_suffix(POSTER).write_bytes(poster)
             draft = path.with_suffix(".part")
             draft.write_bytes(data)
             draft.replace(path)
-        except OSError as error:
+            with self._lock:
+                self._index.execute(
+                    "INSERT INTO results (id, scope, job, media_type, size, created, used, facts)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                )
+                self._size += len(data)
+        except (OSError, sqlite3.Error) as error:
+            # A file that the index does not know would never be removed.
+            _remove(path)
             raise OutputError(
-                f"A result cannot be kept in {self.folder}: {error.strerror}.",
+                f"A result cannot be kept in {self.folder}: {getattr(error, 'strerror', None) or error}.",
                 hint="Make room there, or name another folder.",
                 path=path,
                 data=data,
             ) from error
-        words = json.dumps(facts or {}, ensure_ascii=False)
-        row = (name, scope, job, media_type, len(data), now, now, words)
-        with self._lock:
-            self._index.execute(
-                "INSERT INTO results (id, scope, job, media_type, size, created, used, facts)"
-                " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                row,
-            )
-            self._size += len(data)
         self._make_room()
         return name
 
@@ -156,9 +189,8 @@ class Store:
         """
         with self._lock:
             row = self._index.execute(f"SELECT {ROW} FROM results WHERE id = ?", (name,)).fetchone()  # noqa: S608 - constants
-            if row is None:
-                return None
-            self._index.execute("UPDATE results SET used = ? WHERE id = ?", (time.time(), name))
+        if row is None:
+            return None
         found = self._stored(row)
         return found if binned or found.binned is None else None
 
@@ -168,7 +200,7 @@ class Store:
             row = self._index.execute("DELETE FROM results WHERE id = ? RETURNING size", (name,)).fetchone()
             self._size -= row[0] if row else 0
         if row:
-            self._path(name).unlink(missing_ok=True)
+            _remove(self._path(name))
 
     # ----------------------------------------------------------------------------------------------------- the gallery
 
@@ -207,6 +239,10 @@ class Store:
         """Bring a file back from the bin."""
         self._set("binned", None, name)
 
+    def looked_at(self, name: str) -> None:
+        """Note that a file was wanted just now."""
+        self._set("used", time.time(), name)
+
     def _set(self, column: str, value: float | None, name: str) -> None:
         with self._lock:
             self._index.execute(f"UPDATE results SET {column} = ? WHERE id = ?", (value, name))  # noqa: S608 - constants
@@ -217,7 +253,8 @@ class Store:
         """Remove for good what has been in the bin for long."""
         with self._lock:
             rows = self._index.execute("SELECT id FROM results WHERE binned < ?", (time.time() - BIN_S,)).fetchall()
-        self._remove(name for (name,) in rows)
+        for (name,) in rows:
+            self.delete(name)
 
     def _make_room(self) -> None:
         while self._size > self.most_bytes:
@@ -228,10 +265,6 @@ class Store:
             if row is None:
                 return
             self.delete(row[0])
-
-    def _remove(self, names: Iterable[str]) -> None:
-        for name in names:
-            self.delete(name)
 
     def close(self) -> None:
         """Close the index; files of a store without a folder of its own are gone with it."""
@@ -255,4 +288,11 @@ class Store:
             *(name, scope, job, media_type, size, created, bool(starred), binned, json.loads(facts)),
             path=self._path(name),
             expires=created + self.ttl_s,
+            store=self,
         )
+
+
+def _remove(path: Path) -> None:
+    for each in (path, path.with_suffix(POSTER), path.with_suffix(".part")):
+        with suppress(OSError):
+            each.unlink(missing_ok=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from enum import Enum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import drawthings
@@ -56,6 +58,12 @@ def settings_of(configuration: Configuration) -> dict[str, Any]:
     return {name: plain(value) for name, value in kept.items()}
 
 
+@lru_cache(maxsize=2048)
+def _settings(configuration: str) -> dict[str, Any]:
+    """Return the settings of a stored picture; a page is told of the same ones after every step of a job."""
+    return settings_of(Configuration.from_json(json.loads(configuration)))
+
+
 def job(it: Job, store: Store) -> dict[str, Any]:
     """Return a job."""
     pictures = [store.get(made.id) for made in it.made]
@@ -102,7 +110,7 @@ def picture(it: Stored) -> dict[str, Any]:
         "prompt": facts.get("prompt", ""),
         "negative_prompt": facts.get("negative_prompt", ""),
         "model": facts.get("model", ""),
-        "settings": settings_of(Configuration.from_json(configuration)),
+        "settings": dict(_settings(json.dumps(configuration))),
         "configuration": configuration,
         "created": it.created,
         "starred": it.starred,

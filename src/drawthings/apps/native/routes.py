@@ -11,9 +11,9 @@ from starlette.routing import Route
 from drawthings.apps.http.auth import COOKIE, cookie_of, refusal
 from drawthings.apps.http.body import FORMS, form_body, json_body, type_of
 from drawthings.apps.http.failure import failure_of
+from drawthings.apps.http.keys import SESSION_S
 from drawthings.apps.http.picture_in import from_text
 from drawthings.apps.http.sse import EventStream
-from drawthings.apps.jobs.planning import planned
 from drawthings.apps.native import render
 from drawthings.apps.native.failing import told
 from drawthings.apps.native.mailbox import Hub, Mailbox
@@ -35,7 +35,6 @@ if TYPE_CHECKING:
 MOST_LISTED = 200
 USUAL_LISTED = 50
 THUMBNAIL_PX = 320
-SESSION_S = 30 * 86400
 
 
 def routes() -> list[Route]:
@@ -106,7 +105,7 @@ class Native:
 
     async def _look_for_default(self, jobs: Jobs, preferred: str | None) -> None:
         """Find out which model is taken when none is named, as far as any server is there by now."""
-        if any(status.state in {"working", "idle"} for status in jobs.servers()):
+        if any(status.usable for status in jobs.servers()):
             try:
                 catalogue = await jobs.models()
                 self._default = catalogue.default_model(preferred).file
@@ -133,8 +132,7 @@ class Native:
     async def plan(self, request: Request) -> Response:
         """Decide everything about a request and make nothing."""
         try:
-            draft = await self._draft(request)
-            decided = await planned(jobs_of(request).pool, draft, jobs_of(request).limits)
+            decided = await jobs_of(request).plan(await self._draft(request))
         except BadBody:
             raise
         except DrawThingsError as error:
@@ -274,7 +272,7 @@ class Native:
         response = JSONResponse({"name": name})
         secure = request.url.scheme == "https" or settings_of(request).public_url.startswith("https:")
         response.set_cookie(
-            COOKIE, keys.open_session(name), max_age=SESSION_S, httponly=True, samesite="strict", secure=secure
+            COOKIE, keys.open_session(name), max_age=int(SESSION_S), httponly=True, samesite="strict", secure=secure
         )
         return response
 
