@@ -79,6 +79,16 @@ def test_a_new_key_is_printed_once_and_kept_as_a_hash(tmp_path: Path, capsys: py
     assert "already" in capsys.readouterr().err
 
 
+def test_a_new_key_begins_a_line_of_its_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "keys"
+    first = f"bob:{'0' * 64}"
+    file.write_text(first)
+    assert main(["serve", "--new-key", "alice", "--api-key-file", str(file)]) == 0
+    assert file.read_text().splitlines()[0] == first
+    assert len(file.read_text().splitlines()) == 2
+    assert capsys.readouterr().out
+
+
 @pytest.mark.timeout(60)
 def test_it_serves_until_ctrl_c_and_its_gallery_stays(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "drawthings", "serve", "--server", "embedded", "--port", "0"]

@@ -72,8 +72,15 @@ def test_the_page_logs_in_with_a_cookie_no_script_can_read(locked: Gateway) -> N
     assert "SameSite=strict" in cookie
     session = cookie.partition(";")[0]
     assert ask(locked, "GET", "/api/state", cookie=session)[0] == 200
+    others = 'x={"a":1}; foo; a b=1; ' + session
+    assert ask(locked, "GET", "/api/state", cookie=others)[0] == 200
     assert ask(locked, "POST", "/api/logout", cookie=session)[0] == 204
     assert ask(locked, "GET", "/api/state", cookie=session)[0] == 401
+
+
+def test_who_has_no_key_can_send_nothing_large(locked: Gateway) -> None:
+    status, _, body = ask(locked, "POST", "/api/login", {"key": "x" * 20_000})
+    assert status == 413, body
 
 
 def test_pages_may_read_answers_only_where_it_was_asked_for(locked: Gateway) -> None:

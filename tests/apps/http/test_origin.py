@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from drawthings.apps.http.origin import check_host
+from drawthings.apps.http.origin import check_host, check_origin
 from drawthings.apps.http.settings import GatewaySettings
 from drawthings.errors import NotAllowed
 
@@ -30,3 +30,16 @@ def test_names_that_may_be_made_to_point_here_are_not(host: str) -> None:
     with pytest.raises(NotAllowed, match="none of this gateway's") as refused:
         check_host(host, NAMED)
     assert "--allow-host" in refused.value.hint
+
+
+@pytest.mark.parametrize("origin", ["http://localhost:7860", "https://pictures.example", "https://friend.example"])
+def test_pages_of_ours_and_of_friends_may_send(origin: str) -> None:
+    friendly = GatewaySettings(public_url="https://pictures.example/", cors_origins=("https://friend.example",))
+    check_origin("POST", origin, "localhost:7860", friendly)
+
+
+@pytest.mark.parametrize("origin", ["https://evil.example", "http://pictures.example", "http://[", "null", ""])
+def test_pages_of_others_may_not_send_however_they_are_called(origin: str) -> None:
+    with pytest.raises(NotAllowed):
+        check_origin("POST", origin, "localhost:7860", NAMED)
+    check_origin("GET", origin, "localhost:7860", NAMED)

@@ -3,61 +3,28 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import aclosing, asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from contextlib import aclosing
+from typing import TYPE_CHECKING
 
 import pytest
 
-from drawthings.apps.jobs.core import Jobs
-from drawthings.apps.jobs.draft import Draft
-from drawthings.apps.jobs.limits import Limits
+from barejobs import ME, YOU, core, draft, until
 from drawthings.apps.jobs.owner import Owner
-from drawthings.apps.jobs.store import Store
-from drawthings.batch._async_pool import AsyncPool
 from drawthings.errors import GatewayClosing, ModelNotFound, NoSuchJob, QueueFull, TimedOut
 from drawthings.server.options import ServerOptions
 from drawthings.server.run import EmbeddedServer
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import Iterator
 
+    from drawthings.apps.jobs.core import Jobs
     from drawthings.apps.jobs.job import Job
-
-ME, YOU = Owner("me"), Owner("you")
-WANTED = {"model": "sd_v1.5_f16.ckpt", "width": 128, "height": 128, "steps": 4}
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[EmbeddedServer]:
     with EmbeddedServer(ServerOptions(tls=False, model_browser=True, sketch=True, ms_per_step=25)) as made:
         yield made
-
-
-@asynccontextmanager
-async def core(*servers: EmbeddedServer, **limits: Any) -> AsyncIterator[Jobs]:
-    store = Store()
-    async with AsyncPool([f"grpc://{each.address}" for each in servers]) as pool:
-        jobs = Jobs(pool, limits=Limits(**limits), store=store)
-        await jobs.start()
-        await pool.models()
-        try:
-            yield jobs
-        finally:
-            await jobs.close()
-            store.close()
-
-
-def draft(seed: int = 1, *, outlives: bool = True, **more: Any) -> Draft:
-    given = {name: more.pop(name) for name in ("seeds", "cells", "attach", "fingerprint") if name in more}
-    return Draft(verb="generate", prompt="a fox", wanted={**WANTED, "seed": seed, **more}, outlives=outlives, **given)
-
-
-async def until(job: Job, state: str) -> None:
-    async with aclosing(job.watch()) as states:
-        async for _ in states:
-            if job.state == state:
-                return
-    assert job.state == state
 
 
 async def unwatched(jobs: Jobs, job: Job) -> None:

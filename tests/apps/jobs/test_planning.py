@@ -38,6 +38,15 @@ def test_pixels_of_all_pictures_count_together() -> None:
         check_counts(draft, Limits(input_pixels=29_999))
 
 
+def test_a_picture_that_all_places_of_a_grid_share_counts_once() -> None:
+    cells = tuple({"image": PICTURE, "steps": steps} for steps in range(1, 5))
+    check_counts(Draft(verb="edit", wanted={"image": PICTURE}, cells=cells), Limits(input_pixels=10_000))
+    check_counts(Draft(verb="edit", cells=cells), Limits(input_pixels=10_000))
+    apart = ({"image": PICTURE}, {"image": file_of("PNG", (100, 100))})
+    with pytest.raises(BadSize):
+        check_counts(Draft(verb="edit", cells=apart), Limits(input_pixels=10_000))
+
+
 @pytest.mark.parametrize("more", [{"seeds": tuple(range(11))}, {"cells": ({},) * 65}])
 def test_too_many_are_refused(more: dict[str, Any]) -> None:
     with pytest.raises(OutOfRange, match="are allowed at once"):
