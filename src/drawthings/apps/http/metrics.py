@@ -38,7 +38,6 @@ class Metrics:
         self._ended = Counter("drawthings_jobs", "Jobs that ended.", labels, **own)
         self._pictures = Counter("drawthings_pictures", "Pictures and clips that were made.", ("model",), **own)
         self._cancelled = Counter("drawthings_cancelled", "Jobs that were cancelled.", ("reason",), **own)
-        self._attached = Counter("drawthings_retries_attached", "Requests sent again that got a known job.", **own)
         self._waited = Histogram("drawthings_queue_seconds", "Time in the line.", buckets=SECONDS, **own)
         self._ran = Histogram("drawthings_run_seconds", "Time at work.", ("model",), buckets=SECONDS, **own)
         self.registry.register(Snapshot(jobs))
@@ -50,7 +49,6 @@ class Metrics:
             return
         self._ended.labels(job.state, job.draft.dialect, job.model).inc()
         self._pictures.labels(job.model).inc(len(job.made))
-        self._attached.inc(job.attached)
         if job.state == "cancelled":
             self._cancelled.labels(job.reason if job.reason in REASONS else "asked for").inc()
         if job.started:
@@ -66,8 +64,10 @@ class Snapshot:
 
     def collect(self) -> Iterator[Metric]:
         """Yield the state of the line and of each server."""
-        from prometheus_client.core import GaugeMetricFamily
+        from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
+        again = "Requests sent again that got a known job."
+        yield CounterMetricFamily("drawthings_retries_attached", again, value=self._jobs.attached)
         yield GaugeMetricFamily("drawthings_queued", "Jobs that wait.", value=self._jobs.queue_length())
         yield GaugeMetricFamily("drawthings_store_bytes", "Bytes of all results.", value=self._jobs.store.size)
         up = GaugeMetricFamily("drawthings_server_up", "Whether a server can be used.", labels=["server"])

@@ -53,12 +53,16 @@ class Jobs(Floor):
         store: Where results go. Closing it is up to who made it.
         strip_metadata: Whether files that are handed out say nothing about how they were made; what is in the store
             does.
+
+    Attributes:
+        attached: How many requests that were sent again got a job that was known.
     """
 
     def __init__(
         self, pool: AsyncPool, *, limits: Limits | None = None, store: Store, strip_metadata: bool = False
     ) -> None:
         super().__init__(pool, limits=limits, store=store, strip_metadata=strip_metadata)
+        self.attached = 0
         self._coming: dict[tuple[str, str], asyncio.Future[Job]] = {}
         self._planning: Counter[str] = Counter()
         self._at_once, self._files = asyncio.Semaphore(AT_ONCE), asyncio.Semaphore(AT_ONCE)
@@ -144,6 +148,7 @@ class Jobs(Floor):
             known = await self._known(key)
             if known is not None:
                 known.attached += 1
+                self.attached += 1
                 return known
         self._check_room(owner)
         self._check_rate(owner)
