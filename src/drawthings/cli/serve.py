@@ -46,7 +46,9 @@ KEEPING = (
     option("--strip-metadata", is_flag=True, help="Hand out pictures without prompt and settings inside."),
     option("--file-ttl", type=float, default=3600, show_default=True, metavar="SECONDS", help="How long links work."),
     option("--max-queue", type=click.IntRange(1), default=100, show_default=True, help="Jobs that may wait."),
-    option("--max-queue-each", type=click.IntRange(1), default=20, show_default=True, help="Those of a key, or its user."),
+    option(
+        "--max-queue-each", type=click.IntRange(1), default=20, show_default=True, help="Those of a key, or its user."
+    ),
     option("--rate", type=click.IntRange(1), metavar="N", help="Requests for pictures a minute, of a key or address."),
     option(
         "--deadline", type=float, default=1800, show_default=True, metavar="SECONDS", help="Then jobs are given up."
