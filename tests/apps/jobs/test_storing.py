@@ -75,6 +75,23 @@ async def test_what_was_finished_before_a_cancellation_stays(
         assert (job.state, [made.index for made in job.made]) == ("cancelled", [0, 1, 2])
 
 
+@pytest.mark.parametrize("how", ["cancelled", "too late"])
+async def test_what_had_arrived_when_it_was_given_up_stays(how: str) -> None:
+    options = ServerOptions(tls=False, model_browser=True, sketch=True, ms_per_step=100)
+    with EmbeddedServer(options) as slow:
+        async with core(slow, deadline_s=2.5 if how == "too late" else 60) as jobs:
+            job = await jobs.submit(draft(1, batch_count=10, steps=5), ME)
+            await until(job, "decoding")
+            await until(job, "running")  # the next of its rounds
+            if how == "cancelled":
+                await jobs.cancel(job, "its client interrupted it")
+            await job.ended()
+            assert job.state == ("cancelled" if how == "cancelled" else "failed")
+            assert 1 <= len(job.made) < 10
+            assert [made.index for made in job.made] == list(range(len(job.made)))
+            assert jobs.servers()[0].failed == 0
+
+
 async def test_a_failed_job_keeps_neither_pictures_nor_previews() -> None:
     options = ServerOptions(tls=False, model_browser=True, sketch=True, fail_rate=1.0, ms_per_step=20)
     with EmbeddedServer(options) as broken:

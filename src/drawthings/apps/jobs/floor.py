@@ -13,9 +13,11 @@ from drawthings.apps.jobs.finishing import Finisher
 from drawthings.apps.jobs.limits import Limits
 from drawthings.apps.jobs.line import Line
 from drawthings.apps.jobs.pace import Pace
+from drawthings.client.answers import picture_at
 from drawthings.client.film import Film, is_film
-from drawthings.client.result import Finished
+from drawthings.client.result import Finished, Picture
 from drawthings.errors import Cancelled, DrawThingsError, GatewayClosing, GatewayError, StreamError, TimedOut
+from drawthings.stream.events import ImageArrived
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine, Sequence
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from drawthings.apps.jobs.store import Store
     from drawthings.apps.jobs.turn import Turn
     from drawthings.batch._async_pool import AsyncPool
-    from drawthings.client.result import Picture, Result
+    from drawthings.client.result import Result
 
 logger = logging.getLogger("drawthings.gateway")
 
@@ -147,16 +149,21 @@ class Floor:
     # --------------------------------------------------------------------------------------------------------- the work
 
     async def _do(self, turn: Turn) -> None:
-        job = turn.job
+        job, arrived = turn.job, dict[int, Picture]()
         try:
             left_s = self.limits.deadline_s - (time.time() - job.created)
             async with asyncio.timeout(left_s):
-                result = await self._generated(turn)
+                result = await self._generated(turn, arrived)
         except TimeoutError:
+            await self._kept(turn, list(arrived.values()))
             self._failed(turn, self._too_late())
+        except asyncio.CancelledError:
+            self._free(turn)
+            await self._kept(turn, list(arrived.values()))
+            raise
         except DrawThingsError as error:
             self._free(turn)
-            await self._kept(turn, error.images if isinstance(error, StreamError) else ())
+            await self._kept(turn, error.images if isinstance(error, StreamError) else list(arrived.values()))
             self._failed(turn, error)
         except Exception as error:  # noqa: BLE001 - it is logged and told
             self._failed(turn, _broken(job, error))
@@ -175,14 +182,17 @@ class Floor:
             self._handed.discard(turn)
             self._give_out()
 
-    async def _generated(self, turn: Turn) -> Result:
-        result: Result | None = None
+    async def _generated(self, turn: Turn, arrived: dict[int, Picture]) -> Result:
+        """Return what a generation brings; ``arrived`` takes the pictures of it that are there before its end."""
+        result, rounds = None, turn.plan.rounds()
         async with aclosing(self.pool.follow(turn.errand)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     result = event.result
                 else:
                     turn.heard(event)
+                if isinstance(event, ImageArrived) and not is_film(turn.plan):
+                    arrived[event.index] = picture_at(event.index, event.blob, rounds)
                 self._tell(turn.job)
         if result is None:
             raise Cancelled("The generation ended without an answer.")
