@@ -144,3 +144,14 @@ def test_of_the_same_priority_the_nearest_deadline_comes_first(manifest: Manifes
 def test_a_higher_priority_comes_first(manifest: Manifest):
     manifest.add([*tasks(3), *tasks(1, start=9, priority=1)])
     assert [row.number for row in manifest.waiting("", 9, 0.0)] == [4, 1, 2, 3]
+
+
+def test_what_runs_leaves_room_for_what_waits(manifest: Manifest):
+    manifest.add(tasks(74))
+    window = Window(manifest)
+    taken = list(window.fill(0.0, 64))
+    assert len(taken) == 64
+    for row in taken:
+        manifest.begin(row.number, "gpu1")
+    assert len(list(window.fill(10.0))) == 10
+    assert window.left == {"": 0}

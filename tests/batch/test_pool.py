@@ -388,3 +388,20 @@ def test_a_pool_of_nothing_and_a_server_given_twice():
         Pool([NOWHERE, NOWHERE])
     with pytest.raises(OutOfRange, match="tries"):
         Rules(tries=0)
+
+
+def test_a_server_that_answers_is_found_whatever_others_of_its_kind_do(fleet: Any, addresses: Any):
+    servers = fleet(3)
+    with Pool(addresses(servers)) as pool:
+        pool.models()
+        for server in servers.servers[:2]:
+            server.stop()
+        assert pool.generate("a fox", **SMALL).pictures
+
+
+def test_one_server_is_one_server_however_it_is_named(fleet: Any, addresses: Any):
+    (name,) = addresses(fleet(1))
+    with pytest.raises(BadValue, match="given twice"):
+        Pool([name, name.removeprefix("grpc://")])
+    with pytest.raises(BadValue, match="given twice"):
+        Pool(["gpu1", "GPU1:7859"])

@@ -7,6 +7,7 @@ import hashlib
 import json
 import logging
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -413,3 +414,24 @@ def test_a_picture_is_the_same_whenever_it_is_made(tmp_path: Path, fleet: Any, a
         done(tmp_path / name, servers, entries(4))
         sums.append([hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted((tmp_path / name).glob("*.png"))])
     assert sums[0] == sums[1]
+
+
+def test_a_manifest_that_cannot_be_written_stops_the_run_and_loses_nothing(
+    tmp_path: Path, fleet: Any, addresses: Any, monkeypatch: pytest.MonkeyPatch
+):
+    as_usual, calls = Manifest.done, iter(range(100))
+
+    def done_until_full(self: Manifest, *given: Any, **named: Any) -> Any:
+        if next(calls) > 2:
+            raise sqlite3.OperationalError("database or disk is full")
+        return as_usual(self, *given, **named)
+
+    monkeypatch.setattr(Manifest, "done", done_until_full)
+    servers = addresses(fleet(2))
+    tally = done(tmp_path, servers, entries(12))
+    assert isinstance(tally.stopped, OutputError)
+    assert "disk is full" in str(tally.stopped)
+    assert counts(tmp_path) == {"waiting": 9, "done": 3}
+    monkeypatch.undo()
+    assert done(tmp_path, servers, []).done == 9
+    assert counts(tmp_path) == {"done": 12}

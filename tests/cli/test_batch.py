@@ -146,3 +146,19 @@ def test_parquet_needs_a_library(
     assert "PyArrow" in err
     assert run(capsys, "export", str(tmp_path / "out"), "-o", str(tmp_path / "t.png"))[0] == 2
     assert prompts
+
+
+def test_options_of_generate_hold_for_all_jobs(tmp_path: Path, address: str, capsys: pytest.CaptureFixture[str]):
+    words = tmp_path / "negative.txt"
+    words.write_text("blurry", encoding="utf-8")
+    jobs = tmp_path / "one.txt"
+    jobs.write_text("a fox\n", encoding="utf-8")
+    folder = tmp_path / "out"
+    more = ["--negative-file", str(words), "--user", "alice", "--force", "--fit", "--width", "130", "--height", "128"]
+    code, _, err = run(capsys, "run", str(jobs), "-o", str(folder), "-s", address, *SMALL[2:], *more)
+    assert code == 0, err
+    with Manifest(folder) as manifest:
+        (row,) = manifest.rows("done")
+    wanted = json.loads(row["request"])["wanted"]
+    assert wanted["negative_prompt"] == "blurry"
+    assert (wanted["user"], wanted["check"], wanted["fit"]) == ("alice", False, True)

@@ -96,7 +96,8 @@ def put_clips(app: Sphinx, error: Exception | None) -> None:
         target = Path(app.outdir) / "_static" / "made"
         target.mkdir(parents=True, exist_ok=True)
         for name, path in clips.items():
-            shutil.copyfile(path, target / name)
+            if Path(path).exists():  # those of builds before this one are remembered too
+                shutil.copyfile(path, target / name)
 
 
 def folder_of(page: Page) -> Path:

@@ -178,10 +178,15 @@ class AsyncRound:
         """
         await self.opened()
         error: DrawThingsError | None = None
-        for everyone in (False, True):
-            if everyone:
+        tried: set[str] = set()
+        while True:
+            member = next((each for each in self.desk.candidates() if each.name not in tried), None)
+            if member is None and not self.desk.everyone.is_set():
                 await waited_async(self.desk.everyone)
-            for member in self.desk.candidates():
+            elif member is None:
+                break
+            else:
+                tried.add(member.name)
                 try:
                     return await self._planned(errand, member)
                 except ModelNotFound as failure:

@@ -25,6 +25,7 @@ from drawthings.client.answers import FilePresence
 from drawthings.client.grid import FATAL, draft
 from drawthings.errors import BadValue, ServerError, StreamError
 from drawthings.settings import Connection
+from drawthings.wire.address import endpoint_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
@@ -88,7 +89,7 @@ class Pool(Verbs):
             raise BadValue("A pool needs at least one server.", hint="Give addresses.", field="servers")
         for server in listed:
             connection = self._connected(server)
-            if connection.server in self._desk.members:
+            if endpoint_of(connection.server) in map(endpoint_of, self._desk.members):
                 raise BadValue(
                     f"The server {connection.server} is given twice.",
                     hint="One server works on one job at a time, however often it is named.",

@@ -176,10 +176,15 @@ class Round:
         """
         self.opened()
         error: DrawThingsError | None = None
-        for everyone in (False, True):
-            if everyone:
+        tried: set[str] = set()
+        while True:
+            member = next((each for each in self.desk.candidates() if each.name not in tried), None)
+            if member is None and not self.desk.everyone.is_set():
                 waited_sync(self.desk.everyone)
-            for member in self.desk.candidates():
+            elif member is None:
+                break
+            else:
+                tried.add(member.name)
                 try:
                     return self._planned(errand, member)
                 except ModelNotFound as failure:

@@ -167,6 +167,7 @@ class Desk:
                 other = ", with other files than before" if before not in {None, member.catalogue} else ""
                 _log.warning("%s %s%s", member.name, "was started anew" if anew else "is back", other)
             member.trouble, member.asked, member.heard = None, True, now
+            self._gone_since = None
             self.schedule.seen(member.name, now, info.identifier, files)
             self._settled(now)
 

@@ -123,6 +123,7 @@ class Manifest:
                 hint="Give the folder of a batch; `drawthings batch run JOBS -o FOLDER` begins one.",
                 path=self.path,
             )
+        self._lock: sqlite3.Connection | None = None
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             self._db = sqlite3.connect(self.path, timeout=30.0, isolation_level=None, check_same_thread=False)
@@ -133,7 +134,6 @@ class Manifest:
                 hint="Choose another folder.",
                 path=self.path,
             ) from error
-        self._lock: sqlite3.Connection | None = None
 
     def _set_up(self) -> None:
         self._db.execute("PRAGMA journal_mode = WAL")
@@ -179,7 +179,7 @@ class Manifest:
 
     def close(self) -> None:
         """Close it."""
-        if getattr(self, "_lock", None) is not None and self._lock is not None:
+        if self._lock is not None:
             self._lock.close()
             self._lock = None
         self._db.close()
@@ -239,9 +239,11 @@ class Manifest:
         return {state: found.get(state, 0) for state in STATES}
 
     def left(self) -> dict[str, int]:
-        """Return how many jobs wait, by model as it was named."""
+        """Return how many jobs have not ended, those that run included, by model as it was named."""
         return dict(
-            self._db.execute("SELECT model, count(*) FROM job WHERE state = 'waiting' GROUP BY model").fetchall()
+            self._db.execute(
+                "SELECT model, count(*) FROM job WHERE state IN ('waiting', 'running') GROUP BY model"
+            ).fetchall()
         )
 
     def waiting(self, model: str, limit: int, now: float) -> list[Row]:

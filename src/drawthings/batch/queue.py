@@ -73,6 +73,10 @@ class Queue:
         if not total[1]:
             # An exact nothing again, whatever rounding left.
             del self._work[job.needs.model]
+        if not self._places:
+            # What was taken out is dropped when its turn comes; with nothing left, that is now.
+            self._lines.clear()
+            self._by_arrival.clear()
         return True
 
     def work(self, model: str) -> float:

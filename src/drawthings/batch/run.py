@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final, cast
 
@@ -81,6 +82,7 @@ class Tally:
     Attributes:
         total: How many jobs the batch has.
         before: How many were done before this run.
+        aside: How many had ended otherwise before it: failed, put aside, or cancelled.
         done: How many this run did.
         failed: How many failed for good in this run.
         repeated: How often a job was begun anew.
@@ -93,6 +95,7 @@ class Tally:
 
     total: int = 0
     before: int = 0
+    aside: int = 0
     done: int = 0
     failed: int = 0
     repeated: int = 0
@@ -111,7 +114,7 @@ class Tally:
         """Seconds until the end, from step times or else at this rate; None before the first job is done."""
         if self.expected_s is not None:
             return self.expected_s
-        left = self.total - self.before - self.done - self.failed
+        left = self.total - self.before - self.aside - self.done - self.failed
         return left / self.rate if self.done else None
 
 
@@ -137,7 +140,8 @@ class Runner:
         on_job: Callable[[int, str], None] | None = None,
     ) -> None:
         counts = manifest.counts()
-        self.tally = Tally(total=manifest.total, before=sum(counts.values()) - counts["waiting"])
+        aside = sum(counts.values()) - counts["waiting"] - counts["done"]
+        self.tally = Tally(total=manifest.total, before=counts["done"], aside=aside)
         self._manifest = manifest
         self._pool = pool
         self._form: Form = form
@@ -204,12 +208,21 @@ class Runner:
             state = "cancelled"
         except DrawThingsError as error:
             state = self._failed(row, error)
+        except sqlite3.Error as error:
+            # The manifest cannot be written, so nothing more is begun; what is left waits for the next run.
+            self.tally.stopped = self.tally.stopped or OutputError(
+                f"The manifest of the batch cannot be written: {error}.", hint="Make room, then resume the batch."
+            )
+            with suppress(sqlite3.Error):
+                self._manifest.release(row.number)
+            state = "stopped"
         except Exception as error:  # noqa: BLE001 - one job must not take the others with it
             _log.exception("job %d failed in an unforeseen way", row.number)
             self._manifest.failed(row.number, error)
             state = "failed"
         except BaseException:
-            self._manifest.release(row.number)
+            with suppress(sqlite3.Error):
+                self._manifest.release(row.number)
             raise
         finally:
             self._window.drop(row)

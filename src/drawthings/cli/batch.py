@@ -192,11 +192,15 @@ def export(folder: str, output: str) -> None:
 def _tasks(jobs: str, given: Mapping[str, Any], salt: str) -> Iterator[Task]:
     from drawthings.batch.jobs import read_jobs
     from drawthings.batch.spread import Spreader
+    from drawthings.cli import prompts
     from drawthings.cli.grid import parse_axis
 
-    defaults = dict(wishes.settings(given))
-    words = {"negative_prompt": given["negative"], "prompt": given["edit"]}
+    defaults = {**wishes.settings(given), **wishes.pictures(given)}
+    # What is not said stays out: what a job is recognised by again would be another.
+    words = {"negative_prompt": prompts.negative(given), "prompt": given["edit"], "fit": given["fit"]}
     defaults |= {name: value for name, value in words.items() if value}
+    if given["force"]:
+        defaults["check"] = False
     if given["upscale"]:
         defaults["upscale"] = int(given["upscale"])
     spreader = Spreader(

@@ -65,7 +65,7 @@ BEHIND = (*SERVERS[:4], *SERVERS[5:])
 @click.command("serve")
 @options(PLACE, GUARD, KEEPING, BEHIND)
 def serve(**given: Any) -> int:  # noqa: ANN401 - what click gives
-    r"""Serve a page for the browser, and the APIs of OpenAI and AUTOMATIC1111, in front of Draw Things servers.
+    """Serve a page for the browser, and the APIs of OpenAI and AUTOMATIC1111, in front of Draw Things servers.
 
     Chat front-ends, plugins and agents take it for what they know. Jobs wait here, in a line that is fair between
     clients, one at a time for each server. Nobody but this machine reaches it unless --host says so.
@@ -76,7 +76,7 @@ def serve(**given: Any) -> int:  # noqa: ANN401 - what click gives
       drawthings serve -s gpu1:7859 -s gpu2:7859 --port 8080
       drawthings serve --new-key alice --api-key-file keys
       drawthings serve --host 0.0.0.0 --api-key-file keys --trust 192.168.1.0/24
-    """
+    """  # noqa: D301 - click's mark for a paragraph that is kept as it is
     if given["new_key"] is not None:
         _make_key(given["new_key"], given["key_file"])
         return 0

@@ -194,3 +194,11 @@ def _ascii_name(text: str, host: str) -> str:
         return host.encode("idna").decode("ascii")
     except UnicodeError:
         _refuse(text, f"has the host {host!r}, which is no valid host name")
+
+
+def endpoint_of(name: str) -> str:
+    """Return a server's host and port, however they are written; what is no address stays as it is."""
+    try:
+        return parse_address(name).endpoint
+    except BadAddress:
+        return name

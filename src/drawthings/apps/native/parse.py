@@ -174,8 +174,9 @@ def _cells(
     axes = [_axis(grid[name], name) for name in ("x", "y", "z") if grid.get(name)]
     if not axes:
         return ()
-    _, cells = grid_of(prompt, axes, configuration, wanted)  # type: ignore[arg-type]
-    return tuple({"prompt": cell.prompt, **cell.wanted} for cell in cells)
+    # In the order of the grid, row by row: that is how results are numbered, and the line knows who has which model.
+    places = grid_of(prompt, axes, configuration, wanted)[0].cells  # type: ignore[arg-type]
+    return tuple({"prompt": cell.prompt, **cell.wanted} for cell in places)
 
 
 def _axis(value: object, name: str) -> tuple[str, list[Any]]:

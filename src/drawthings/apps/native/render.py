@@ -100,6 +100,7 @@ def picture(it: Stored) -> dict[str, Any]:
         "job": it.job,
         "index": facts.get("index", 0),
         "kind": facts.get("kind", "image"),
+        "verb": facts.get("verb", "generate"),
         "seed": facts.get("seed", 0),
         "width": facts.get("width", 0),
         "height": facts.get("height", 0),

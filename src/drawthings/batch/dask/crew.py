@@ -8,8 +8,8 @@ import logging
 import time
 from typing import TYPE_CHECKING, Any, Final, Self
 
-from drawthings.errors import BadAddress, BadValue, Unreachable
-from drawthings.wire.address import parse_address
+from drawthings.errors import BadValue, Unreachable
+from drawthings.wire.address import endpoint_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ class Crew:
             )
         self.client: Any = None
         self._scheduler = scheduler
-        self._servers = {_place(server): server for server in servers}
+        self._servers = {endpoint_of(server): server for server in servers}
         self._workers: dict[str, str] = {}
         self._beats: dict[str, tuple[float, float]] = {}
         self._stack = contextlib.AsyncExitStack()
@@ -131,7 +131,7 @@ class Crew:
 
     def worker(self, server: str) -> str | None:
         """Return the address of a server's worker, or None when it has none that reports to the scheduler."""
-        return self._workers.get(_place(server))
+        return self._workers.get(endpoint_of(server))
 
     async def _watch(self) -> None:
         while True:
@@ -148,7 +148,7 @@ class Crew:
             told = await self.client.scheduler.identity(n_workers=-1)
         now, found = time.monotonic(), {}
         for address, worker in told["workers"].items():
-            server = _place(str(worker["name"]))
+            server = endpoint_of(str(worker["name"]))
             if server in self._servers and self._beats_still(address, worker["last_seen"], now):
                 found[server] = address
         for server in self._workers.keys() - found.keys():
@@ -161,11 +161,3 @@ class Crew:
         if known is None or known[0] != beat:
             self._beats[address] = known = beat, now
         return now - known[1] < LOST_S
-
-
-def _place(name: str) -> str:
-    """Return a server's host and port, however they are written; other names stay as they are."""
-    try:
-        return parse_address(name).endpoint
-    except BadAddress:
-        return name

@@ -71,7 +71,6 @@ export const api = {
   plan: (wish, signal) => call("POST", "/api/plan", wish, signal),
   /** @param {any} wish */
   submit: (wish) => call("POST", "/api/jobs", wish),
-  jobs: () => call("GET", "/api/jobs"),
   /** @param {string} id */
   cancel: (id) => call("DELETE", `/api/jobs/${id}`),
   /** @param {string} id */
@@ -97,12 +96,12 @@ export const api = {
   login: (key) => call("POST", "/api/login", { key }),
 };
 
-/** Ask for everything that the page needs once; what fails is asked again when the link is back. */
+/** Ask for everything that the page needs once; what fails is asked again when the link or a server is back. */
 export async function furnish() {
   const [gateway, catalogue, fields] = await Promise.allSettled([api.state(), api.models(), api.fields()]);
   if (gateway.status === "fulfilled") set("gateway", gateway.value);
   if (catalogue.status === "fulfilled") set("catalogue", catalogue.value);
-  if (fields.status === "fulfilled") set("fields", fields.value.fields ?? fields.value);
+  if (fields.status === "fulfilled") set("fields", fields.value.fields);
   if (gateway.status === "fulfilled" && state.locked && !gateway.value.key_needed) set("locked", false);
   touch("draft");
 }

@@ -3,7 +3,7 @@
 import { title } from "./advanced.js";
 import { fold, fresh } from "./controls.js";
 import { h } from "./dom.js";
-import { cells, change, OWN } from "./draft.js";
+import { cells, change, OWN, VERBS } from "./draft.js";
 import { on, state } from "./store.js";
 
 const FIRST = ["steps", "guidance_scale", "seed", "sampler", "strength", "model", "shift"];
@@ -20,7 +20,7 @@ export function gridPart() {
     told,
   );
   const show = () => {
-    part.hidden = !["generate", "edit"].includes(state.draft.verb);
+    part.hidden = !VERBS[state.draft.verb].grid;
     const count = cells(state.draft.grid);
     told.textContent = count ? `${count} pictures, all with the same seed unless the seed is one of the two.` : "";
   };

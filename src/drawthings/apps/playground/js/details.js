@@ -2,7 +2,7 @@
 
 import { api } from "./api.js";
 import { button, h, icon } from "./dom.js";
-import { change, fromSettings } from "./draft.js";
+import { change, fromSettings, VERBS } from "./draft.js";
 import { send } from "./launch.js";
 import { fromPicture, take } from "./sources.js";
 import { set, state, touch } from "./store.js";
@@ -32,7 +32,7 @@ export function details(one) {
         icon("download"),
         h("span", {}, "Download"),
       ),
-      menu("send", "Send to", sends(one)),
+      one.kind !== "video" && menu("send", "Send to", sends(one)),
       menu("reset", "Use", uses(one)),
       button("reset", "Replay", () => void replay(one), {
         class: "soft",
@@ -221,13 +221,17 @@ function copies(one) {
 async function wishFor(one) {
   const asked = await wishOf(one.job);
   if (asked && !asked.grid) return { ...asked, count: 1 };
+  if (!asked && VERBS[one.verb]?.image)
+    throw new Error("Only the browser that asked for it has the picture that it was made from.");
   const { width, height, model, steps, guidance_scale, sampler, strength, num_frames, loras, ...rest } = one.settings;
   const known = new Set(state.fields.map((/** @type {any} */ field) => field.name));
   const settings = Object.fromEntries(
     Object.entries(rest).filter(([key]) => known.has(key) && !["seed", "batch_count", "batch_size"].includes(key)),
   );
   return {
-    verb: one.kind === "video" ? "video" : "generate",
+    // A place of a grid: what all of them share, and what this one has.
+    ...(asked ? { ...asked, grid: undefined, count: 1, strength } : {}),
+    verb: one.verb,
     prompt: one.prompt,
     negative_prompt: one.negative_prompt || undefined,
     model: model ?? one.model,

@@ -10,17 +10,20 @@ import { maskPng } from "./mask.js";
  * @typedef {{data?: string, result?: string, url: string, width: number, height: number, name: string}} Source
  */
 
-/** @type {Record<string, {label: string, icon: string, image: boolean, prompt: boolean}>} */
+/**
+ * What can be done: whether it needs a picture and a prompt, whether it looks at references and makes grids.
+ * @type {Record<string, {label: string, icon: string, image: boolean, prompt: boolean, looks: boolean, grid: boolean}>}
+ */
 export const VERBS = {
-  generate: { label: "Create", icon: "create", image: false, prompt: true },
-  edit: { label: "Edit", icon: "edit", image: true, prompt: true },
-  inpaint: { label: "Inpaint", icon: "inpaint", image: true, prompt: true },
-  outpaint: { label: "Outpaint", icon: "outpaint", image: true, prompt: true },
-  upscale: { label: "Upscale", icon: "upscale", image: true, prompt: false },
-  video: { label: "Video", icon: "video", image: false, prompt: true },
+  generate: { label: "Create", icon: "create", image: false, prompt: true, looks: true, grid: true },
+  edit: { label: "Edit", icon: "edit", image: true, prompt: true, looks: true, grid: true },
+  inpaint: { label: "Inpaint", icon: "inpaint", image: true, prompt: true, looks: true, grid: false },
+  outpaint: { label: "Outpaint", icon: "outpaint", image: true, prompt: true, looks: false, grid: false },
+  upscale: { label: "Upscale", icon: "upscale", image: true, prompt: false, looks: false, grid: false },
+  video: { label: "Video", icon: "video", image: false, prompt: true, looks: true, grid: false },
 };
 
-/** Settings with a control of their own; all others are found by the search. */
+/** Settings with a control of their own, or none at all; all others are found by the search. */
 export const OWN = [
   "width",
   "height",
@@ -74,8 +77,7 @@ const EMPTY = {
 export function loadDraft() {
   // The address still has the recipe of the last picture made here; what was typed since then is worth more.
   const linked = location.hash === kept("hash", "") ? null : fromHash();
-  state.draft = { ...structuredClone(EMPTY), ...kept("draft", {}), ...linked, image: null, references: [] };
-  if (!VERBS[state.draft.verb]) state.draft.verb = "generate";
+  state.draft = { ...structuredClone(EMPTY), ...sane(kept("draft", {})), ...linked, image: null, references: [] };
   const save = () => keep("draft", slim(state.draft));
   on("draft", later(save, 250));
   addEventListener("pagehide", save);
@@ -155,7 +157,7 @@ const sent = (/** @type {Source} */ source) => (source.result ? `result:${source
 export async function wish(draft) {
   const verb = VERBS[draft.verb];
   const [width, height] = size() ?? [];
-  const grid = cells(draft.grid) && ["generate", "edit"].includes(draft.verb) ? draft.grid : null;
+  const grid = cells(draft.grid) && verb.grid ? draft.grid : null;
   const axis = (/** @type {any} */ one) => (one?.values?.length ? [one.name, one.values] : undefined);
   const given = {
     verb: draft.verb,
@@ -168,19 +170,19 @@ export async function wish(draft) {
   if (draft.verb === "upscale") return tidy({ ...given, upscaler: draft.upscaler || undefined, factor: draft.factor });
   return tidy({
     ...given,
-    ...(["outpaint"].includes(draft.verb) ? {} : { width, height }),
+    ...(draft.verb === "outpaint" ? {} : { width, height }),
     steps: draft.steps,
     guidance_scale: draft.guidance_scale,
     sampler: draft.sampler || undefined,
-    strength: draft.image ? draft.strength : undefined,
+    strength: startsFrom(draft) ? draft.strength : undefined,
     count: draft.verb === "video" || grid ? undefined : draft.count,
     num_frames: draft.verb === "video" ? draft.num_frames : undefined,
     loras: draft.loras
       .filter((/** @type {any} */ one) => one.on)
-      .map((/** @type {any} */ { file, weight }) => ({ file, weight })),
-    references: draft.references.map(sent),
+      .map((/** @type {any} */ { file, weight, mode }) => ({ file, weight, ...(mode === undefined ? {} : { mode }) })),
+    references: verb.looks ? draft.references.map(sent) : [],
     settings: draft.settings,
-    ...(draft.verb === "inpaint" && draft.image && draft.mask.length
+    ...(draft.verb === "inpaint" && draft.image && painted(draft.mask)
       ? { mask: await maskPng(draft.mask, draft.image.width, draft.image.height) }
       : {}),
     ...(draft.verb === "outpaint"
@@ -189,6 +191,14 @@ export async function wish(draft) {
     grid: grid ? tidy({ x: axis(grid.x), y: axis(grid.y) }) : undefined,
   });
 }
+
+/** Whether the picture of a draft is what its generation starts from, as far as a strength says. @param {any} draft */
+export function startsFrom(draft) {
+  return !!draft.image && draft.verb !== "outpaint" && !(draft.verb === "edit" && modelOf(draft.model)?.edit);
+}
+
+/** Whether anything of a mask is left after it was cleared. @param {any[]} mask */
+export const painted = (mask) => mask.findLastIndex((one) => one.kind === "clear") < mask.length - 1;
 
 /** Leave out what says nothing. @param {Record<string, any>} given */
 function tidy(given) {
@@ -212,9 +222,7 @@ export function fromSettings(told, { seed = true } = {}) {
     ["steps", "guidance_scale", "strength", "num_frames"].map((key) => [key, settings[key] ?? null]),
   );
   const [width, height] = [settings.width, settings.height];
-  const rest = Object.fromEntries(
-    Object.entries(settings).filter(([key]) => !OWN.includes(key) && !/prompt$/.test(key)),
-  );
+  const rest = Object.fromEntries(Object.entries(settings).filter(([key]) => !OWN.includes(key)));
   return {
     prompt: told.prompt ?? "",
     negative_prompt: told.negative_prompt ?? "",
@@ -231,7 +239,7 @@ export function fromSettings(told, { seed = true } = {}) {
 }
 
 const lora = (/** @type {any} */ one) =>
-  typeof one === "string" ? { file: one, weight: 1, on: true } : { file: one.file, weight: one.weight ?? 1, on: true };
+  typeof one === "string" ? { file: one, weight: 1, on: true } : { weight: 1, ...one, on: true };
 
 /** The draft as text for the URL, without its pictures. @param {any} draft */
 export function toHash(draft) {
@@ -257,11 +265,25 @@ export function fromHash() {
   try {
     const bytes = Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (one) => one.charCodeAt(0));
     const told = JSON.parse(new TextDecoder().decode(bytes));
-    const known = Object.entries(told).filter(([key, value]) => key in EMPTY && fits(value, EMPTY[key]));
-    return { ...structuredClone(EMPTY), ...Object.fromEntries(known) };
+    return { ...structuredClone(EMPTY), ...sane(told) };
   } catch {
     return null;
   }
+}
+
+/** What of a link, or of the last visit, a draft can have. @param {Record<string, any>} told */
+function sane(told) {
+  const axis = (/** @type {any} */ one) => !one || (typeof one.name === "string" && Array.isArray(one.values));
+  /** @type {Record<string, (value: any) => boolean>} */
+  const checks = {
+    verb: (value) => Object.hasOwn(VERBS, value),
+    grid: (value) => axis(value.x) && axis(value.y),
+  };
+  return Object.fromEntries(
+    Object.entries(told).filter(
+      ([key, value]) => Object.hasOwn(EMPTY, key) && fits(value, EMPTY[key]) && (checks[key]?.(value) ?? true),
+    ),
+  );
 }
 
 /** Whether a value of a link has the form that the draft has there: a link is hostile input. */

@@ -32,11 +32,15 @@ export class Editor {
     this.view.element.tabIndex = 0;
     this.view.element.setAttribute("role", "application");
     this.view.element.setAttribute("aria-label", `Mask editor. ${HELP}`);
-    this.view.element.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this.key(event));
     this.view.element.addEventListener("pointermove", (/** @type {PointerEvent} */ event) => this.hover(event));
     this.view.element.addEventListener("pointerleave", () => (this.ring.hidden = true));
     this.tools = h("div", { class: "tools", role: "toolbar", "aria-label": "Mask tools" });
     this.element = h("div", { class: "editor" }, this.tools, this.view.element);
+    // Also while one of the tools has the focus.
+    this.element.addEventListener(
+      "keydown",
+      (/** @type {KeyboardEvent} */ event) => event.target instanceof HTMLInputElement || this.key(event),
+    );
     on("draft", () => this.follow());
   }
 
@@ -221,7 +225,7 @@ export class Editor {
     else if (event.key === "[" || event.key === "]") this.resize(event.key === "]" ? 1.2 : 1 / 1.2);
     else if (event.key in TOOLS) this.take(TOOLS[event.key]);
     else if (event.key === "i") this.commit({ kind: "invert" });
-    else if (this.tool === "box" && this.box) {
+    else if (this.tool === "box" && this.box && event.target === this.view.element) {
       if (!this.boxKey(event)) return;
     } else return;
     event.preventDefault();

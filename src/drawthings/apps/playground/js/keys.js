@@ -75,7 +75,7 @@ export function listenKeys() {
       document.querySelector("dialog[open], [popover]:popover-open")
     )
       return;
-    if (event.key === "Escape") return stop();
+    if (event.key === "Escape" && !target.closest("[type=search]")) return stop();
     if (target.closest("input, textarea, select, [role=application], [role=slider], [role=separator], .thumbs")) return;
     act(event);
   });

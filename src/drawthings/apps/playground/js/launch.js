@@ -2,7 +2,7 @@
 
 import { api, Refused } from "./api.js";
 import { button, byId, fill, h, icon, later } from "./dom.js";
-import { cells, change, mark, size, VERBS, wish } from "./draft.js";
+import { cells, change, mark, painted, size, VERBS, wish } from "./draft.js";
 import { going, keep, kept, on, set, show, state, touch } from "./store.js";
 import { takeJob } from "./stream.js";
 import { complain, say, toast } from "./toast.js";
@@ -44,9 +44,9 @@ export const mac = () => /Mac|iPhone|iPad/.test(navigator.platform);
 function missing() {
   const { verb, image, prompt, mask } = state.draft;
   if (VERBS[verb].image && !image) return "Choose a picture first.";
-  if (["generate", "edit", "inpaint", "video"].includes(verb) && !prompt.trim() && !(verb === "inpaint" && mask.length))
+  if (["generate", "edit", "inpaint", "video"].includes(verb) && !prompt.trim() && !(verb === "inpaint" && painted(mask)))
     return "Write a prompt first.";
-  if (verb === "inpaint" && !mask.length) return "Paint over what is to change.";
+  if (verb === "inpaint" && !painted(mask)) return "Paint over what is to change.";
   const { left, top, right, bottom } = state.draft;
   if (verb === "outpaint" && !(left + top + right + bottom)) return "Pull an edge of the picture outwards.";
   return null;
@@ -56,7 +56,7 @@ function missing() {
 function summary() {
   const planned = state.plan?.plan;
   const { verb, count, grid } = state.draft;
-  const many = cells(grid) && ["generate", "edit"].includes(verb) ? cells(grid) : verb === "video" ? 1 : count;
+  const many = cells(grid) && VERBS[verb].grid ? cells(grid) : verb === "video" ? 1 : count;
   const [width, height] = planned ? [planned.width, planned.height] : (size() ?? []);
   const waiting = [...state.jobs.values()].filter((job) => job.state === "queued").length;
   return [

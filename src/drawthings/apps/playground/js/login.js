@@ -39,7 +39,7 @@ function ask() {
       "form",
       { onsubmit: enter },
       h("h2", { id: "login-title" }, "This gateway wants a key"),
-      h("p", { class: "muted" }, "Whoever runs it has one for you. It is kept by this browser until you log out."),
+      h("p", { class: "muted" }, "Whoever runs it has one for you. This browser keeps it for thirty days at most."),
       h("label", { for: "key" }, "Key"),
       box,
       told,

@@ -12,7 +12,7 @@ import { queue } from "./queue.js";
 import { openDoors } from "./sources.js";
 import { stage } from "./stage.js";
 import { statusBar } from "./status.js";
-import { going, on, show, state } from "./store.js";
+import { going, on, set, show, state } from "./store.js";
 import { attach, watchLink } from "./stream.js";
 import { tabBar } from "./tabs.js";
 import { complain, copy, toast } from "./toast.js";
@@ -34,18 +34,18 @@ void furnish();
 attach();
 if (linked) toast("The settings of the link are in the form.");
 
-// A reload shows again what was running: the newest job that still goes on.
+// A reload shows again what was running: the first of those that still go on.
 on("jobs", () => {
   if (state.shown.job || state.shown.picture) return;
   const running = [...state.jobs.values()].filter(going).sort((a, b) => a.created - b.created)[0];
   if (running) show({ job: running.id });
 });
 
-// When the picture that was watched is done, the history marks it.
+// When the picture that was watched is done, the history marks it; who paints a mask meanwhile goes on painting.
 on("finished", () => {
   const job = state.finished;
   const last = job.pictures[job.pictures.length - 1];
-  if (state.shown.job === job.id && !state.shown.picture && last) show({ job: job.id, picture: last.id });
+  if (state.shown.job === job.id && !state.shown.picture && last) set("shown", { job: job.id, picture: last.id });
   if (job.error && state.shown.job !== job.id) complain(job.error);
 });
 
@@ -67,7 +67,7 @@ document.addEventListener("again", async (event) => {
   const asked = await wishOf(job.id);
   try {
     if (asked) await send(asked);
-    else await launch();
+    else toast("This browser does not remember what was asked for. Write it into the form again.");
   } catch (error) {
     complain(error);
   }

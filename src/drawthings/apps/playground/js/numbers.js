@@ -2,7 +2,7 @@
 
 import { choiceRow, field, fold, fresh, numberRow } from "./controls.js";
 import { button, fill, h } from "./dom.js";
-import { change, model, native, recipe, size } from "./draft.js";
+import { change, native, recipe, size, startsFrom } from "./draft.js";
 import { ASPECTS, sized, snap } from "./sizes.js";
 import { on, state } from "./store.js";
 
@@ -199,10 +199,10 @@ export function tuningPart() {
   });
   const made = h("div", { class: "part" }, countPart(), frames, steps, guidance, sampler, strength, seedPart());
   const show = () => {
-    const { verb, image } = state.draft;
+    const { verb } = state.draft;
     made.hidden = verb === "upscale";
     frames.hidden = verb !== "video";
-    strength.hidden = !image || (verb === "edit" && !!model()?.edit) || verb === "outpaint";
+    strength.hidden = !startsFrom(state.draft);
   };
   on("draft catalogue", show);
   show();

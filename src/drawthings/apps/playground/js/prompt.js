@@ -106,8 +106,7 @@ export function sourcePart() {
     const { verb, image, references } = state.draft;
     const wanted = VERBS[verb].image;
     fill(main, image ? chosen(image) : slot(FIRST[verb], "image", wanted));
-    const looks = ["generate", "edit", "video", "inpaint"].includes(verb);
-    more.hidden = !looks || (!image && !references.length && verb !== "edit");
+    more.hidden = !VERBS[verb].looks || (!image && !references.length && verb !== "edit");
     fill(
       more,
       references.map(reference),

@@ -1,7 +1,6 @@
 // The settings of a picture in the forms that other tools take: the app's JSON, a command line, a Python program.
 
 import { toHash, fromSettings } from "./draft.js";
-import { state } from "./store.js";
 
 const SKIP = [
   "prompt",
@@ -97,4 +96,4 @@ export const appJson = (picture) => JSON.stringify(picture.configuration, null, 
 
 /** A link that opens this page with the same settings. @param {import("./store.js").Picture} picture */
 export const link = (picture) =>
-  location.href.split("#")[0] + toHash({ ...state.draft, verb: "generate", ...fromSettings(picture) });
+  location.href.split("#")[0] + toHash({ verb: picture.kind === "video" ? "video" : "generate", ...fromSettings(picture) });

@@ -130,8 +130,7 @@ function shown(parts, one) {
     return;
   }
   const image = h("img", { alt: one.prompt || "Picture without a prompt", width: one.width, height: one.height });
-  const job = state.jobs.get(one.job);
-  const last = parts.last?.job === job?.id ? parts.last.data : null;
+  const last = parts.last?.job === one.job ? parts.last.data : null;
   parts.view.show(one.width, one.height, ...(last ? [h("img", { src: last, alt: "", class: "under" })] : []), image);
   image.addEventListener("load", () => image.parentElement?.querySelector(".under")?.remove());
   image.src = source;
@@ -186,7 +185,7 @@ function ended(job) {
       "div",
       { class: "state" },
       h("h2", {}, "Cancelled"),
-      h("p", {}, "Nothing had arrived yet. The prompt and all settings are still in the form."),
+      h("p", {}, "Nothing had arrived yet."),
       button("reset", "Start it again", again, { class: "soft" }),
     );
   }

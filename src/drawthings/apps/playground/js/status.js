@@ -18,7 +18,11 @@ const STATES = {
 
 /** Build the top bar and everything that follows jobs from afar. */
 export function statusBar() {
-  on("gateway", () => fill(byId("servers"), (state.gateway?.servers ?? []).map(chip)));
+  on("gateway", () => {
+    // What is being read stays open; the next change brings it up to date.
+    if (byId("servers").querySelector("[popover]:popover-open")) return;
+    fill(byId("servers"), (state.gateway?.servers ?? []).map(chip));
+  });
   menu();
   on("gateway link locked", banner);
   on("jobs", title);
@@ -80,10 +84,12 @@ function menu() {
     };
     const chime = kept("chime", false);
     const bell = async () => {
-      keep("chime", !chime);
       if (!chime && "Notification" in window && Notification.permission === "default")
         await Notification.requestPermission();
-      toast(chime ? "No more messages when pictures are done." : "You will be told when pictures are done.");
+      keep("chime", !chime && messages());
+      if (chime) toast("No more messages when pictures are done.");
+      else if (messages()) toast("You will be told when pictures are done.");
+      else toast("This browser allows no messages here; they need HTTPS, or this machine itself, and your consent.");
       draw();
     };
     fill(
@@ -105,12 +111,14 @@ function menu() {
   draw();
 }
 
+const messages = () => "Notification" in window && Notification.permission === "granted";
+
 function banner() {
   const bar = byId("banner");
   const servers = state.gateway?.servers ?? [];
   const down = servers.length > 0 && servers.every((/** @type {any} */ one) => UNUSABLE.includes(one.state));
   const text =
-    state.link === "lost"
+    state.link === "lost" && !state.locked
       ? "The gateway does not answer. What you typed is kept; this page connects again by itself."
       : down
         ? `No Draw Things server answers. ${servers[0].trouble ?? ""} Jobs wait until one is back.`
@@ -145,14 +153,17 @@ function tell() {
   );
 }
 
-/** A sound and a message for those who look at another page. */
+/** A message for those who look at another page. */
 function finished() {
   const job = state.finished;
   if (!kept("chime", false) || !document.hidden || job.state === "cancelled") return;
-  if ("Notification" in window && Notification.permission === "granted") {
+  if (!messages()) return;
+  try {
     new Notification(job.state === "done" ? "The picture is done" : "A picture failed", {
       body: job.prompt.slice(0, 120),
       tag: job.id,
     });
+  } catch {
+    // Some browsers of phones have the name and refuse the use.
   }
 }

@@ -83,7 +83,13 @@ function tell() {
   const called = new Set();
   for (const key of dirty) listeners.get(key)?.forEach((hear) => called.add(hear));
   dirty.clear();
-  called.forEach((hear) => hear());
+  called.forEach((hear) => {
+    try {
+      hear();
+    } catch (error) {
+      reportError(error); // The others are to hear of it all the same.
+    }
+  });
 }
 
 /**

@@ -1,7 +1,7 @@
 // The one event stream of this tab: jobs, previews, finished pictures, servers. A reload gets a snapshot and goes on.
 
 import { address, api, furnish } from "./api.js";
-import { going, set, state, touch } from "./store.js";
+import { going, set, state, touch, UNUSABLE } from "./store.js";
 
 /** @type {EventSource|null} */
 let source = null;
@@ -21,12 +21,24 @@ export function attach() {
   source.addEventListener("error", broken);
   const hear = (/** @type {string} */ name, /** @type {(told: any) => void} */ act) =>
     source?.addEventListener(name, (event) => act(JSON.parse(/** @type {MessageEvent} */ (event).data)));
-  hear("state", (told) => set("gateway", { ...state.gateway, ...told }));
+  hear("state", takeState);
   hear("snapshot", (told) => takeAll(told.jobs));
   hear("job", (told) => takeJob(told.job && typeof told.job === "object" ? told.job : told));
   hear("preview", takePreview);
   hear("picture", (told) => takePicture(told.picture ?? told));
   hear("gone", (told) => dropPicture(told.id ?? told.picture));
+}
+
+const usable = () =>
+  (state.gateway?.servers ?? [])
+    .filter((/** @type {any} */ one) => !UNUSABLE.includes(one.state))
+    .map((/** @type {any} */ one) => one.server);
+
+/** Another server may bring other models. */
+function takeState(/** @type {any} */ told) {
+  const before = state.gateway && usable();
+  set("gateway", { ...state.gateway, ...told });
+  if (before && usable().some((/** @type {string} */ one) => !before.includes(one))) void furnish();
 }
 
 function opened() {
@@ -39,7 +51,7 @@ function opened() {
 /** A browser does not try again after a refusal (401, 503), and sleeps long after a lost network: we do it ourselves. */
 function broken() {
   source?.close();
-  set("link", state.locked ? "open" : "lost");
+  set("link", state.locked ? "connecting" : "lost");
   if (state.locked) return;
   window.setTimeout(async () => {
     try {
@@ -100,6 +112,11 @@ function takePicture(picture) {
   else {
     const older = state.pictures.findIndex((/** @type {any} */ one) => one.created < picture.created);
     state.pictures.splice(older < 0 ? state.pictures.length : older, 0, picture);
+  }
+  const job = state.jobs.get(picture.job);
+  if (job && !job.pictures.some((/** @type {any} */ one) => one.id === picture.id)) {
+    job.pictures = [...job.pictures, picture].sort((one, other) => one.index - other.index);
+    touch("jobs");
   }
   touch("pictures");
 }
