@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drawthings.batch.jobs import cell, read_jobs, told
-from drawthings.errors import BadConfiguration, BadValue, OutOfRange
+from drawthings.errors import BadConfiguration, DrawThingsError, BadValue, OutOfRange
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,12 +74,20 @@ def test_a_folder_of_pictures(tmp_path: Path):
         ("a.json", '{"prompt": "a"}', "no list"),
         ("a.yaml", "[", "no YAML"),
         ("a.csv", "prompt\na,b\n", "more cells than columns"),
+        ("a.csv", 'prompt\n"a\nfox"\n\na,b\n', "line 5: there are more cells"),
+        ("a.csv", f"prompt\n{'x' * 140_000}\n", "line 2: it is no CSV"),
     ],
 )
 def test_what_cannot_be_read_is_told_with_its_place(tmp_path: Path, name: str, text: str, words: str):
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(BadConfiguration, match=words):
         facts(tmp_path / name)
+
+
+def test_a_cell_that_makes_no_sense_is_told_with_its_line(tmp_path: Path):
+    (tmp_path / "a.csv").write_text('prompt,loras\na,"[bad"\n', encoding="utf-8")
+    with pytest.raises(DrawThingsError, match=r"a\.csv, line 2: .*loras"):
+        facts(tmp_path / "a.csv")
 
 
 def test_no_list_and_no_pictures(tmp_path: Path):

@@ -150,6 +150,13 @@ def test_what_all_have_unless_they_say_otherwise():
     [
         ({"prompt": "a", "stepz": 4}, UnknownField, "entry 0: .*stepz"),
         ({"prompt": "a", "steps": 0}, OutOfRange, "entry 0: steps"),
+        ({"prompt": "a", "vary": {"steps": [4, 100_000]}}, OutOfRange, "entry 0: steps"),
+        ({"prompt": "a", "seeds": []}, BadValue, "entry 0: seeds"),
+        ({"prompt": "a", "priority": 10**22}, BadValue, "entry 0: priority"),
+        ({"prompt": "a", "references": 5}, BadValue, "entry 0: "),
+        ({"prompt": "a", "box": 5}, BadValue, "entry 0: "),
+        ({"prompt": "a", "hints": {"depth": 5}}, BadValue, "entry 0: "),
+        ({"prompt": "a", "upscale": "big"}, BadValue, "entry 0: "),
         ({"steps": 4}, BadValue, "no prompt"),
         ({"prompt": "a", "seeds": 0}, BadValue, "seeds is 0"),
         ({"prompt": "a", "seed": "x"}, BadValue, "no whole number"),
@@ -160,7 +167,7 @@ def test_what_all_have_unless_they_say_otherwise():
         ({"prompt": "a", "vary": {"steps": []}}, BadValue, "vary is"),
         ({"prompt": "a", "vary": {"stepz": [1]}}, UnknownField, "stepz"),
         (
-            {"prompt": "a", "vary": {"steps": list(range(1, 401)), "seed": list(range(400))}},
+            {"prompt": "a", "vary": {"guidance_scale": [each / 10 for each in range(400)], "seed": list(range(400))}},
             OutOfRange,
             "stands for 160000",
         ),

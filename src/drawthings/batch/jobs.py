@@ -141,15 +141,26 @@ def _listed(listed: object, path: Path) -> Iterator[Entry]:
 
 def _table(path: Path) -> Iterator[Entry]:
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in enumerate(csv.DictReader(file), 2):
-            place = f"{path.name}, line {number}"
-            if None in row:
-                raise BadConfiguration(
-                    f"{place}: there are more cells than columns.",
-                    hint="Put texts with commas in quotes.",
-                    line=number,
-                )
-            yield Entry({name: cell(name, text) for name, text in row.items() if text}, place, path.parent)
+        reader = csv.DictReader(file)
+        try:
+            for row in reader:
+                yield _row(row, reader.line_num, path)
+        except csv.Error as error:
+            raise BadConfiguration(
+                f"{path.name}, line {reader.line_num + 1}: it is no CSV: {error}.", hint="Write it as JSONL."
+            ) from error
+
+
+def _row(row: Mapping[str, str], line: int, path: Path) -> Entry:
+    place = f"{path.name}, line {line}"
+    if None in row:
+        raise BadConfiguration(
+            f"{place}: there are more cells than columns.", hint="Put texts with commas in quotes.", line=line
+        )
+    try:
+        return Entry({name: cell(name, text) for name, text in row.items() if text}, place, path.parent)
+    except DrawThingsError as error:
+        raise told(error, place) from error
 
 
 def _entry(facts: object, place: str, path: Path) -> Entry:

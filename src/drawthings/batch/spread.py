@@ -68,6 +68,12 @@ class Spreader:
                 yield from self._of(entry)
             except DrawThingsError as error:
                 raise told(error, entry.place) from error
+            except (TypeError, ValueError, OverflowError, AttributeError) as error:
+                # Lists may hold anything anywhere; a value of a wrong kind is found where it is first used.
+                raise BadValue(
+                    f"{entry.place}: something in it has the wrong form ({error}).",
+                    hint="Compare it with the table of keys in the documentation of batches.",
+                ) from error
 
     def _of(self, entry: Entry) -> Iterator[Task]:
         facts = {**_spelled(plain(self.defaults)), **_spelled(plain(entry.facts))}
@@ -137,7 +143,7 @@ class Spreader:
 
     def _seeds(self, given: object, single: object) -> list[int | None]:
         """Return the seeds of an entry; None for one that is chosen for it."""
-        if isinstance(given, list):
+        if isinstance(given, list) and given:
             return [_whole("seeds", each) for each in given]
         count = self.seeds if given is None else given
         if not isinstance(count, int) or isinstance(count, bool) or count < 1:
@@ -192,8 +198,12 @@ class Spreader:
         return [[noted(path, folder, self._sums), float(weight)] for path, weight in pairs]
 
 
+LARGEST = (1 << 63) - 1
+"""What the manifest can hold."""
+
+
 def _whole(name: str, value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or not -LARGEST <= value <= LARGEST:
         raise BadValue(f"{name} is {value!r}, which is no whole number.", hint="Write 42.", field=name, value=value)
     return value
 
@@ -240,6 +250,10 @@ def _axes(vary: object) -> list[Axis]:
     for name in vary:
         if name not in BY_NAME and name not in {"prompt", "negative_prompt", REPLACE}:
             raise unknown_field(name)
+    for name, values in vary.items():
+        if name in BY_NAME and name not in PARTS:
+            for each in values:
+                BY_NAME[name].check(each)
     return [
         Axis(name, tuple(_part(name, each) if name in PARTS else each for each in values))
         for name, values in vary.items()
