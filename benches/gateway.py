@@ -2,7 +2,7 @@
 
 Four embedded servers, the gateway and the clients are processes of their own, and the servers draw sketches, so that
 what is measured is the gateway: what it adds to one picture, whether two hundred clients at once are all answered or
-refused, whether its memory grows, and whether anything is lost or made twice when a server is killed.
+refused, whether its memory grows, and whether anything is lost when a server is killed.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def started(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
             found = re.search(r"\S+:\d+\b", line.partition("Listening")[2])
         # Nobody reads on, so what else it says must not fill the pipe: the gateway's lines go to a thread.
         _drain(process)
-        yield process, found[0].removeprefix("at ").removeprefix("on ")
+        yield process, found[0]
     finally:
         process.send_signal(signal.SIGINT)
         with contextlib.suppress(subprocess.TimeoutExpired):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from drawthings.batch.jobs import cell, read_jobs, told
-from drawthings.errors import BadConfiguration, DrawThingsError, BadValue, OutOfRange
+from drawthings.errors import BadConfiguration, BadValue, DrawThingsError, OutOfRange
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -100,6 +100,13 @@ def test_several_have_the_seeds_that_one_batch_would_have(gateway: Gateway) -> N
     assert tuple(each["seed"] for each in job["pictures"]) == batch_seeds(5, 3, SeedMode.SCALE_ALIKE)
 
 
+def test_the_places_of_a_grid_are_numbered_row_by_row_whatever_is_made_first(gateway: Gateway) -> None:
+    models = ["sd_v1.5_f16.ckpt", "realdream_15sd15_q6p_q8p.ckpt"]
+    job = made(gateway, seed=1, grid={"x": ["model", models], "y": ["steps", [1, 2]]})
+    places = sorted((each["index"], each["model"], each["settings"]["steps"]) for each in job["pictures"])
+    assert places == [(0, models[0], 1), (1, models[1], 1), (2, models[0], 2), (3, models[1], 2)]
+
+
 def test_a_grid_makes_a_picture_for_each_place(gateway: Gateway) -> None:
     job = made(gateway, seed=1, grid={"x": ["steps", [1, 2]], "y": ["prompt", ["a", "b"]]})
     places = {(each["settings"]["steps"], each["prompt"]) for each in job["pictures"]}

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 
 from playwright.sync_api import expect
 
+from drawthings.server.options import ServerOptions
 from pagedriver import LONG_MS, finished, generate, made, make_small
+from servedpage import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from playwright.sync_api import Page
 
@@ -23,6 +26,19 @@ def test_pictures_are_there_for_the_next_visit(page: Page, visit: Callable[..., 
     expect(later.locator(".thumbs .thumb")).to_have_count(1)
     later.locator(".thumbs .thumb").click()
     finished(later, "an old clock")
+
+
+def test_a_picture_of_a_former_run_can_be_looked_at(tmp_path: Path, visit: Callable[..., Page]) -> None:
+    options = ServerOptions(tls=False, model_browser=True)
+    with running(tmp_path, options) as first:
+        page = visit(at=first)
+        made(page, "a forgotten key")
+        page.context.close()
+    with running(tmp_path, options) as again:
+        later = visit(at=again)
+        later.locator(".thumbs .thumb").first.click()
+        finished(later, "a forgotten key")
+        later.context.close()
 
 
 def test_a_deleted_picture_can_be_had_back(page: Page) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from typing import TYPE_CHECKING
 
@@ -193,6 +195,14 @@ def test_the_url_carries_the_recipe(page: Page, visit: Callable[..., Page]) -> N
     other = visit(path)
     expect(other.locator("#prompt")).to_have_value("a lantern")
     expect(other.get_by_label("Width", exact=True)).to_have_value("256")
+
+
+def test_a_link_that_makes_no_sense_leaves_a_page_that_works(visit: Callable[..., Page]) -> None:
+    told = {"prompt": "a torch", "verb": "conjure", "grid": {"x": {"name": "steps", "values": "abc"}}, "steps": "many"}
+    path = "#r=" + base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+    page = visit(path)
+    expect(page.locator("#prompt")).to_have_value("a torch")
+    made(page, "a torch")
 
 
 def test_a_lost_server_is_told(lone_gateway: Gateway, visit: Callable[..., Page]) -> None:
